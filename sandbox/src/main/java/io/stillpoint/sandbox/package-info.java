@@ -1,0 +1,2 @@
+/** The embedded default: simulated servers and clouds, and the demo that runs on them. */
+package io.stillpoint.sandbox;

@@ -1,0 +1,2 @@
+/** The command line and the client facade. */
+package io.stillpoint.cli;

@@ -1,0 +1,2 @@
+/** The deployable service: Micronaut wiring only. */
+package io.stillpoint.worker;
