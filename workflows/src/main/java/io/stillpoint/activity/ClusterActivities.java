@@ -1,0 +1,68 @@
+package io.stillpoint.activity;
+
+import io.stillpoint.model.BalancerSettings;
+import io.stillpoint.model.ClusterTime;
+import io.temporal.activity.ActivityInterface;
+import io.temporal.activity.ActivityMethod;
+import java.util.List;
+
+/** What a restore does to a cluster over the network, once its members run again. */
+@ActivityInterface(namePrefix = "Cluster")
+public interface ClusterActivities {
+
+  /**
+   * @param members addresses of the members that hold data
+   * @param preferred the member that should become primary
+   */
+  record StepUpRequest(String cluster, String set, List<String> members, String preferred) {
+    public StepUpRequest {
+      members = List.copyOf(members);
+    }
+  }
+
+  /**
+   * @param lastEntry newest oplog entry not after the point, from the manifest
+   * @param entries number of entries in (checkpoint, point], from the manifest
+   */
+  record EndPoint(
+      String cluster,
+      String member,
+      ClusterTime checkpoint,
+      ClusterTime point,
+      ClusterTime lastEntry,
+      long entries) {}
+
+  /** The replica set's present configuration, whole, as canonical extended JSON. */
+  @ActivityMethod
+  String configuration(String cluster, String set);
+
+  /**
+   * Waits until every member answers as SECONDARY or PRIMARY and makes the preferred one primary
+   * (an election by itself takes electionTimeoutMillis).
+   *
+   * <p>Errors: MONGOD_NOT_STARTED with the members that did not come.
+   */
+  @ActivityMethod
+  void stepUp(StepUpRequest request);
+
+  /**
+   * Waits, heartbeating what is left, until on every shard no transaction is prepared and
+   * config.transaction_coordinators, config.migrationCoordinators and config.migrations are empty.
+   *
+   * <p>Errors: NOT_SETTLED with the list of what is left.
+   */
+  @ActivityMethod
+  void settle(String cluster, List<StepUpRequest> sets);
+
+  /**
+   * Compares the end of the member's oplog with the manifest.
+   *
+   * <p>Errors: POINT_NOT_PROVEN.
+   */
+  @ActivityMethod
+  void compareEndPoint(EndPoint request);
+
+  /** Gives the balancer the settings that the manifest saved. */
+  @ActivityMethod
+  void giveBalancer(String cluster, BalancerSettings saved);
+}

@@ -1,0 +1,160 @@
+package io.stillpoint.activity;
+
+import io.stillpoint.model.ClusterTime;
+import io.stillpoint.model.FileListRef;
+import io.stillpoint.model.SnapshotRef;
+import io.temporal.activity.ActivityInterface;
+import io.temporal.activity.ActivityMethod;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What only a member's own host can do. Runs on that member's node agent. The agent's configuration
+ * says which data directory, programs and snapshot directories these words mean; nothing in the
+ * requests can point elsewhere.
+ *
+ * <p>Data of a restore lives below {@code <dbPath>/.stillpoint/<restore>/}: {@code stage} is the
+ * new data, {@code old} the data that it replaced, {@code state} how far the swap came.
+ */
+@ActivityInterface(namePrefix = "Node")
+public interface NodeActivities {
+
+  /**
+   * @param mongodVersion what the configured program prints, e.g. "4.4.6-8"
+   * @param running a mongod holds the data directory now
+   * @param dataBytes size of the data directory without earlier restores' remains
+   * @param unfinishedRestore name of a restore that was neither released nor undone, else empty
+   * @param storageOptions storage options that the agent would start mongod with, as JSON
+   */
+  record NodeReport(
+      String member,
+      String host,
+      String dbPath,
+      String mongodVersion,
+      boolean running,
+      long freeBytes,
+      long dataBytes,
+      String unfinishedRestore,
+      String storageOptions,
+      List<String> warnings) {
+    public NodeReport {
+      warnings = List.copyOf(warnings);
+    }
+  }
+
+  /**
+   * @param sourceSet the set in the backup whose data this member gets
+   * @param snapshots empty when a person puts the files into the stage directory
+   */
+  record StageRequest(
+      String restore,
+      String backup,
+      String member,
+      String sourceSet,
+      FileListRef files,
+      List<SnapshotRef> snapshots) {
+    public StageRequest {
+      snapshots = List.copyOf(snapshots);
+    }
+  }
+
+  record StageReport(String path, long files, long bytes) {}
+
+  /** One restore on one member. */
+  record MemberRequest(String restore, String member) {}
+
+  /**
+   * @param configuration the replica set configuration to write, as canonical extended JSON; empty
+   *     to keep the one in the backup
+   * @param configServer the config server's connection string to write into a shard's identity;
+   *     empty to keep
+   * @param shardName the shard id to write into the identity; empty to keep
+   * @param shardHosts new hosts by shard id for config.shards; empty to keep
+   */
+  record RecoverRequest(
+      String restore,
+      String member,
+      ClusterTime checkpoint,
+      ClusterTime point,
+      ClusterTime lastEntry,
+      long entries,
+      String configuration,
+      String configServer,
+      String shardName,
+      Map<String, String> shardHosts) {
+    public RecoverRequest {
+      shardHosts = Map.copyOf(shardHosts);
+    }
+  }
+
+  /** What was seen when the recovered member was examined, before anything else could write. */
+  record RecoverReport(
+      String member, ClusterTime recoveryTimestamp, ClusterTime lastEntry, long entries) {}
+
+  /** Says what this agent would work with. Changes nothing. */
+  @ActivityMethod
+  NodeReport inspect(String member);
+
+  /**
+   * Puts the backup's data beside the live data, on the same file system, and checks it: every
+   * listed file there and not shorter than listed, WiredTiger.backup there and not empty, journal
+   * files consecutive. The live data is not touched. Heartbeats; resumes.
+   *
+   * <p>Errors: SNAPSHOT_UNREACHABLE, SNAPSHOT_INCOMPLETE, SNAPSHOT_FOREIGN, DISK_FULL.
+   */
+  @ActivityMethod
+  StageReport stage(StageRequest request);
+
+  /** Makes the empty stage directory for a person to fill, and returns its path. */
+  @ActivityMethod
+  String prepareStage(StageRequest request);
+
+  /** Removes the stage of a restore that will not be swapped in. Idempotent. */
+  @ActivityMethod
+  void dropStage(MemberRequest request);
+
+  /**
+   * Stops the member's mongod and waits until its process is gone and the lock file is free.
+   *
+   * <p>Errors: MONGOD_NOT_STOPPED.
+   */
+  @ActivityMethod
+  void stop(MemberRequest request);
+
+  /** Moves the live data aside and the stage into its place; resumable at every step. */
+  @ActivityMethod
+  void swap(MemberRequest request);
+
+  /**
+   * Recovers the swapped-in data to the point with one temporary standalone start on loopback, and
+   * proves it: recovery timestamp, last entry and number of entries are the manifest's.
+   *
+   * <p>Errors: POINT_NOT_PROVEN, MONGOD_NOT_STARTED, REMAP_UNSAFE.
+   */
+  @ActivityMethod
+  RecoverReport recover(RecoverRequest request);
+
+  /** Starts the member as its host always starts it. Returns once the process runs. */
+  @ActivityMethod
+  void start(MemberRequest request);
+
+  /**
+   * Reads the log of the last start: the truncation at the point must be there, a truncation at
+   * another point must not.
+   *
+   * <p>Errors: POINT_NOT_PROVEN.
+   */
+  @ActivityMethod
+  void proveStart(MemberRequest request, ClusterTime point);
+
+  /**
+   * Puts the old data back, whatever step the restore had reached. The caller stops the member
+   * before and starts it after. Idempotent.
+   */
+  @ActivityMethod
+  void undo(MemberRequest request);
+
+  /** Deletes the old data of a verified restore. Idempotent. */
+  @ActivityMethod
+  void release(MemberRequest request);
+}

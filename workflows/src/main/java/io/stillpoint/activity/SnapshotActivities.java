@@ -1,0 +1,97 @@
+package io.stillpoint.activity;
+
+import io.stillpoint.model.BackupCursor;
+import io.stillpoint.model.ClusterTime;
+import io.stillpoint.model.SnapshotRef;
+import io.stillpoint.model.SnapshotType;
+import io.temporal.activity.ActivityInterface;
+import io.temporal.activity.ActivityMethod;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Snapshots of one member's volumes. Runs on the member's node agent for {@code directory} and
+ * {@code command}, on a control worker for {@code ebs} and {@code gce}. All effects are
+ * find-or-create by names derived from backup, attempt, member and cursor.
+ */
+@ActivityInterface(namePrefix = "Snapshot")
+public interface SnapshotActivities {
+
+  /** Which member's volumes are meant, before a cursor exists. */
+  record VolumeRequest(
+      SnapshotType type, String cluster, String backup, String set, String member, String dbPath) {}
+
+  /**
+   * What was found and would be cut.
+   *
+   * @param volumes one line each: id, role, size, where it is mounted
+   * @param warnings what a person should know before
+   */
+  record VolumePlan(List<String> volumes, long freeBytes, List<String> warnings) {
+    public VolumePlan {
+      volumes = List.copyOf(volumes);
+      warnings = List.copyOf(warnings);
+    }
+  }
+
+  /**
+   * @param attempt the workflow's attempt; part of every name, so that a snapshot cut under a lost
+   *     cursor is never taken for a good one
+   * @param tags the user's own tags
+   */
+  record CutRequest(
+      SnapshotType type,
+      String cluster,
+      String backup,
+      int attempt,
+      BackupCursor cursor,
+      ClusterTime point,
+      Map<String, String> tags) {
+    public CutRequest {
+      tags = Map.copyOf(tags);
+    }
+  }
+
+  /** All snapshots of one attempt of a backup on one member, whether recorded or not. */
+  record DeleteRequest(
+      SnapshotType type, String cluster, String backup, int attempt, String set, String member) {}
+
+  /** What heartbeats of {@link #cut} and {@link #awaitReady} carry. */
+  record Progress(long doneBytes, long totalBytes, long doneFiles, long totalFiles) {}
+
+  /**
+   * Finds the volumes under the member's data directory and checks that they can be cut:
+   * permissions, space, layout. Changes nothing.
+   *
+   * <p>Errors: TARGET_NOT_WRITABLE, DISK_FULL, PROVIDER_DENIED, VOLUME_UNSUITABLE.
+   */
+  @ActivityMethod
+  VolumePlan resolve(VolumeRequest request);
+
+  /**
+   * Cuts every volume of the member; returns when the content of all of them is fixed. For a copy
+   * that is when the last byte is durable. Heartbeats {@link Progress}; resumes where an earlier
+   * attempt stopped.
+   *
+   * <p>Errors: DISK_FULL, TARGET_NOT_WRITABLE, SNAPSHOT_FAILED, PROVIDER_*.
+   */
+  @ActivityMethod
+  List<SnapshotRef> cut(CutRequest request);
+
+  /**
+   * Waits until the snapshots can be restored from; heartbeats {@link Progress}. Nothing is held on
+   * the database meanwhile.
+   *
+   * <p>Errors: SNAPSHOT_FAILED.
+   */
+  @ActivityMethod
+  List<SnapshotRef> awaitReady(List<SnapshotRef> snapshots);
+
+  /** Deletes everything that the attempt cut for this member. What is gone already is fine. */
+  @ActivityMethod
+  void delete(DeleteRequest request);
+
+  /** Deletes the snapshots of a backup that retention or a person gave up. */
+  @ActivityMethod
+  void discard(String cluster, String backup, List<SnapshotRef> snapshots);
+}

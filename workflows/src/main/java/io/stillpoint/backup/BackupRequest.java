@@ -1,0 +1,50 @@
+package io.stillpoint.backup;
+
+import io.stillpoint.model.SnapshotType;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a person types: {@code {"cluster":"shop"}} is enough.
+ *
+ * @param cluster name in the worker's configuration
+ * @param backup name of the backup; default {@code <cluster>-<UTC time>}
+ * @param type default directory
+ * @param dryRun plan only
+ * @param attempts how often new cursors are opened after one was lost; default 3
+ * @param copyDeadline how long a copy may take; default 24 hours
+ * @param members member to back up, by set, overriding the choice
+ * @param tags the user's own, put on snapshots and into the manifest
+ */
+public record BackupRequest(
+    String cluster,
+    Optional<String> backup,
+    Optional<SnapshotType> type,
+    boolean dryRun,
+    Optional<Integer> attempts,
+    Optional<Duration> copyDeadline,
+    Map<String, String> members,
+    Map<String, String> tags) {
+
+  public BackupRequest {
+    backup = backup == null ? Optional.empty() : backup;
+    type = type == null ? Optional.empty() : type;
+    attempts = attempts == null ? Optional.empty() : attempts;
+    copyDeadline = copyDeadline == null ? Optional.empty() : copyDeadline;
+    members = members == null ? Map.of() : Map.copyOf(members);
+    tags = tags == null ? Map.of() : Map.copyOf(tags);
+  }
+
+  public static BackupRequest of(String cluster, String backup, SnapshotType type) {
+    return new BackupRequest(
+        cluster,
+        Optional.of(backup),
+        Optional.of(type),
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        Map.of());
+  }
+}

@@ -1,0 +1,12 @@
+package io.stillpoint.catalog;
+
+import io.temporal.workflow.WorkflowInterface;
+import io.temporal.workflow.WorkflowMethod;
+
+/** {@code stillpoint delete-backup}: deletes a backup's snapshots, then its manifest. */
+@WorkflowInterface
+public interface DeleteBackupWorkflow {
+
+  @WorkflowMethod(name = "DeleteBackupWorkflow")
+  String delete(String backup);
+}

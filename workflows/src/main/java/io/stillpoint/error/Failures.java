@@ -1,0 +1,83 @@
+package io.stillpoint.error;
+
+import io.temporal.failure.ActivityFailure;
+import io.temporal.failure.ApplicationFailure;
+import io.temporal.failure.CanceledFailure;
+import io.temporal.failure.ChildWorkflowFailure;
+import io.temporal.failure.TimeoutFailure;
+
+/** Translates between our codes and Temporal's failures, in one place. */
+public final class Failures {
+
+  private Failures() {}
+
+  /** A failure that workflow code throws: its type is the code, its message carries the hint. */
+  public static ApplicationFailure of(ErrorCode code, String message, String hint) {
+    return of(new StillpointException(code, message, hint));
+  }
+
+  public static ApplicationFailure of(StillpointException e) {
+    ApplicationFailure.Builder builder =
+        ApplicationFailure.newBuilder()
+            .setType(e.code().name())
+            .setMessage(e.text())
+            .setNonRetryable(!e.code().retryable());
+    return e.getCause() == null ? builder.build() : builder.setCause(e.getCause()).build();
+  }
+
+  /** The code of the failure that lies at the bottom of a chain of Temporal failures. */
+  public static ErrorCode codeOf(Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof CanceledFailure) {
+        return ErrorCode.CANCELLED;
+      }
+      if (t instanceof StillpointException own) {
+        return own.code();
+      }
+      if (t instanceof ApplicationFailure application) {
+        return codeNamed(application.getType());
+      }
+    }
+    return ErrorCode.INTERNAL;
+  }
+
+  /** The message a person should read: that of the innermost failure which says something. */
+  public static String messageOf(Throwable failure) {
+    String message = "";
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof ApplicationFailure application) {
+        return application.getOriginalMessage();
+      }
+      if (t instanceof StillpointException own) {
+        return own.text();
+      }
+      if (t instanceof TimeoutFailure timeout && failure instanceof ActivityFailure activity) {
+        return "activity %s timed out (%s)"
+            .formatted(activity.getActivityType(), timeout.getTimeoutType());
+      }
+      if (!(t instanceof ActivityFailure) && !(t instanceof ChildWorkflowFailure)) {
+        message = String.valueOf(t.getMessage());
+      }
+    }
+    return message;
+  }
+
+  /** True if the chain holds a timeout: nobody took or finished the task in time. */
+  public static boolean isTimeout(Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof TimeoutFailure) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static ErrorCode codeNamed(String type) {
+    for (ErrorCode code : ErrorCode.values()) {
+      if (code.name().equals(type)) {
+        return code;
+      }
+    }
+    return ErrorCode.INTERNAL;
+  }
+}

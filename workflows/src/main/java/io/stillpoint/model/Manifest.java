@@ -1,0 +1,47 @@
+package io.stillpoint.model;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One backup's record in the catalog. COMPLETED exactly when every snapshot is ready.
+ *
+ * @param formatVersion of this record; a reader refuses one that it does not know
+ * @param owner workflow id and run id of the operation that writes it; nobody else may
+ * @param balancer the balancer's settings before the backup stopped it
+ * @param consistentPoint absent until it is fixed
+ * @param failure code and message of a backup that did not complete, else empty
+ */
+public record Manifest(
+    int formatVersion,
+    String backup,
+    String cluster,
+    String clusterId,
+    boolean sharded,
+    SnapshotType type,
+    OperationStatus status,
+    String owner,
+    Instant startedAt,
+    Optional<Instant> completedAt,
+    Optional<ClusterTime> consistentPoint,
+    long cursorWindowMillis,
+    BalancerSettings balancer,
+    List<ManifestSet> sets,
+    Map<String, String> tags,
+    List<String> warnings,
+    String failure) {
+
+  public static final int FORMAT_VERSION = 1;
+
+  public Manifest {
+    sets = List.copyOf(sets);
+    tags = Map.copyOf(tags);
+    warnings = List.copyOf(warnings);
+  }
+
+  public Optional<ManifestSet> set(String name) {
+    return sets.stream().filter(s -> s.set().equals(name)).findFirst();
+  }
+}

@@ -1,0 +1,65 @@
+package io.stillpoint.model;
+
+import java.util.List;
+
+/**
+ * What the manifest records of one replica set: enough to restore it and to prove the restored
+ * point.
+ *
+ * @param configuration the replica set's configuration as canonical extended JSON, whole
+ * @param storageOptions storage options of the server that was copied, as JSON
+ * @param lastEntry the newest oplog entry that is not after the consistent point
+ * @param entries number of oplog entries in (checkpoint, consistent point]; a hole in the journal
+ *     shows as a smaller number after a restore
+ * @param registryWritten config.shards or the shard identity was written in (checkpoint, consistent
+ *     point]: replay would overwrite the edits of a restore onto other hosts
+ */
+public record ManifestSet(
+    String set,
+    String shardId,
+    ReplicaSetRole role,
+    String member,
+    String serverVersion,
+    String featureCompatibilityVersion,
+    String dbPath,
+    String configuration,
+    String storageOptions,
+    String cursorBackupId,
+    ClusterTime checkpoint,
+    ClusterTime oplogStart,
+    ClusterTime oplogEnd,
+    ClusterTime lastEntry,
+    long entries,
+    boolean registryWritten,
+    FileListRef files,
+    List<SnapshotRef> snapshots,
+    List<String> warnings) {
+
+  public ManifestSet {
+    snapshots = List.copyOf(snapshots);
+    warnings = List.copyOf(warnings);
+  }
+
+  public ManifestSet withSnapshots(List<SnapshotRef> taken) {
+    return new ManifestSet(
+        set,
+        shardId,
+        role,
+        member,
+        serverVersion,
+        featureCompatibilityVersion,
+        dbPath,
+        configuration,
+        storageOptions,
+        cursorBackupId,
+        checkpoint,
+        oplogStart,
+        oplogEnd,
+        lastEntry,
+        entries,
+        registryWritten,
+        files,
+        taken,
+        warnings);
+  }
+}

@@ -1,0 +1,38 @@
+package io.stillpoint.restore;
+
+import io.stillpoint.model.ClusterTime;
+import io.stillpoint.model.OperationStatus;
+import java.util.List;
+import java.util.Optional;
+
+/** The answer to the query {@code describe}: how one restore stands, member by member. */
+public record RestoreDescription(
+    String restore,
+    String backup,
+    String cluster,
+    OperationStatus status,
+    RestorePhase phase,
+    Optional<ClusterTime> consistentPoint,
+    List<String> plan,
+    List<MemberDescription> members,
+    List<String> notes,
+    String failure) {
+
+  public RestoreDescription {
+    plan = List.copyOf(plan);
+    members = List.copyOf(members);
+    notes = List.copyOf(notes);
+  }
+
+  /**
+   * @param stagePath where the new data is, or where a person must put it; empty before
+   * @param copyFinished the new data is there
+   */
+  public record MemberDescription(
+      String set,
+      String member,
+      String sourceSet,
+      String state,
+      String stagePath,
+      boolean copyFinished) {}
+}
