@@ -1,0 +1,65 @@
+package io.stillpoint.catalog;
+
+import io.stillpoint.activity.CatalogActivities.BeginRequest;
+import io.stillpoint.activity.CatalogActivities.CompleteRequest;
+import io.stillpoint.model.BackupSummary;
+import io.stillpoint.model.Manifest;
+import io.stillpoint.model.ManifestSet;
+import io.stillpoint.model.OperationStatus;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The store of all manifests, shared by every control worker and node agent. All changes are atomic
+ * and may be repeated. Only the owner that began a backup may complete or end it; anybody else is
+ * refused with BACKUP_EXISTS.
+ *
+ * <p>Errors of every method: CATALOG_UNWRITABLE or DISK_FULL on writing, MANIFEST_DAMAGED or
+ * MANIFEST_VERSION on reading, BAD_INPUT for a name that is none.
+ */
+public interface BackupCatalog {
+
+  /** Reserves the name with a RUNNING manifest. Errors: BACKUP_EXISTS. */
+  void begin(BeginRequest request);
+
+  /**
+   * Writes the COMPLETED manifest from the parts of the attempt that succeeded and removes what
+   * other attempts left.
+   *
+   * <p>Errors: SNAPSHOT_INCOMPLETE if a set of the attempt lacks its part, or an automatic type
+   * lacks a ready snapshot of it.
+   */
+  BackupSummary complete(CompleteRequest request);
+
+  /** Ends a RUNNING manifest as FAILED or CANCELLED; file lists and parts are removed. */
+  void end(String backup, String owner, OperationStatus status, String failure);
+
+  /** Reads and checks. Errors: BACKUP_UNKNOWN. */
+  Manifest read(String backup);
+
+  /** Newest first; empty means all clusters. A damaged manifest is listed with its failure. */
+  List<BackupSummary> list(Optional<String> cluster, int limit);
+
+  /** Removes everything that the catalog holds of a backup. What is gone already is fine. */
+  void delete(String backup);
+
+  /** Records one set's part of the manifest for an attempt; the last one written counts. */
+  void savePart(String backup, int attempt, ManifestSet part);
+
+  /** The parts of an attempt so far, by the set's name. */
+  List<ManifestSet> parts(String backup, int attempt);
+
+  /** The newest part that is known of a set: the manifest's, or that of the highest attempt. */
+  Optional<ManifestSet> latestPart(String backup, String set);
+
+  /** Records an operation; called again for the same one it returns what was recorded first. */
+  OperationRecord saveOperation(OperationRecord operation);
+
+  Optional<OperationRecord> readOperation(String cluster, String operation);
+
+  /** Operations of a cluster that were recorded and never forgotten, oldest first. */
+  List<OperationRecord> operations(String cluster);
+
+  /** Idempotent. */
+  void forgetOperation(String cluster, String operation);
+}

@@ -1,0 +1,62 @@
+package io.stillpoint.provider;
+
+import io.stillpoint.activity.SnapshotActivities.CutRequest;
+import io.stillpoint.activity.SnapshotActivities.DeleteRequest;
+import io.stillpoint.activity.SnapshotActivities.Progress;
+import io.stillpoint.activity.SnapshotActivities.VolumePlan;
+import io.stillpoint.activity.SnapshotActivities.VolumeRequest;
+import io.stillpoint.model.SnapshotRef;
+import io.stillpoint.model.SnapshotType;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * One way to make snapshots. Every effect is find-or-create by a name derived from backup, attempt,
+ * member and cursor: each method may run twice, or beside its own repetition. The errors are those
+ * of {@link io.stillpoint.activity.SnapshotActivities}.
+ */
+public interface SnapshotProvider {
+
+  /**
+   * How the snapshots stand now.
+   *
+   * @param snapshots the ones asked for, in the same order, with {@code ready} and {@code bytes} as
+   *     they are now
+   */
+  record Readiness(List<SnapshotRef> snapshots, Progress progress) {
+    public Readiness {
+      snapshots = List.copyOf(snapshots);
+    }
+
+    public boolean allReady() {
+      return snapshots.stream().allMatch(SnapshotRef::ready);
+    }
+  }
+
+  SnapshotType type();
+
+  /** Finds the volumes and checks that they can be cut. Changes nothing that outlives the call. */
+  VolumePlan resolve(VolumeRequest request);
+
+  /** Returns when the content of every volume of the member is fixed. */
+  List<SnapshotRef> cut(CutRequest request, ProgressListener progress);
+
+  /** Looks once, without waiting. Errors: SNAPSHOT_FAILED. */
+  Readiness poll(List<SnapshotRef> snapshots);
+
+  /** How long to wait between two polls. */
+  default Duration pollInterval() {
+    return Duration.ofSeconds(5);
+  }
+
+  /** Deletes everything that the attempt cut for this member, recorded or not. */
+  void delete(DeleteRequest request);
+
+  /**
+   * Deletes these snapshots of a backup; one that is gone is fine, one of another backup is not.
+   */
+  void discard(String cluster, String backup, List<SnapshotRef> snapshots);
+
+  /** Everything that this provider can see of a backup, whether recorded or not. */
+  List<SnapshotRef> list(String cluster, String backup);
+}

@@ -1,0 +1,2 @@
+/** The port that every kind of snapshot implements. */
+package io.stillpoint.provider;
