@@ -1,0 +1,25 @@
+package io.stillpoint.mongo;
+
+import java.util.List;
+
+/**
+ * What the worker's configuration knows of a cluster.
+ *
+ * @param name what requests call it
+ * @param uri a connection string that names at least one server of the cluster: a mongos, or any
+ *     member of a replica set. Its credentials and TLS options are used for every direct
+ *     connection. Holds secrets.
+ * @param routers host:port of the cluster's mongos, may be empty
+ */
+public record ClusterSettings(String name, String uri, List<String> routers) {
+
+  public ClusterSettings {
+    routers = List.copyOf(routers);
+  }
+
+  /** Without the URI, because that may hold a password. */
+  @Override
+  public String toString() {
+    return "ClusterSettings[name=%s, routers=%s]".formatted(name, routers);
+  }
+}

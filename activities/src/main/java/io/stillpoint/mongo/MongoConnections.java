@@ -1,0 +1,82 @@
+package io.stillpoint.mongo;
+
+import com.mongodb.ConnectionString;
+import com.mongodb.client.MongoClient;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/**
+ * The direct connections of a worker: one client per server and kind, opened when first used and
+ * kept, so that the short window of a backup finds them warm. Thread-safe.
+ */
+public final class MongoConnections implements AutoCloseable {
+
+  private final Map<String, ClusterSettings> clusters = new TreeMap<>();
+  private final Map<String, MongoClient> clients = new ConcurrentHashMap<>();
+  private final DirectClients direct;
+
+  public MongoConnections(Collection<ClusterSettings> clusters) {
+    this(clusters, MongoTimeouts.DEFAULT);
+  }
+
+  public MongoConnections(Collection<ClusterSettings> clusters, MongoTimeouts timeouts) {
+    clusters.forEach(c -> this.clusters.put(c.name(), c));
+    this.direct = new DirectClients(timeouts);
+  }
+
+  /**
+   * @throws StillpointException CLUSTER_UNKNOWN
+   */
+  public ClusterSettings settings(String cluster) {
+    ClusterSettings found = clusters.get(cluster);
+    if (found == null) {
+      throw new StillpointException(
+          ErrorCode.CLUSTER_UNKNOWN,
+          "cluster '%s' is not in this worker's configuration, which has %s"
+              .formatted(cluster, clusters.keySet()),
+          "add it under stillpoint.clusters and restart the worker");
+    }
+    return found;
+  }
+
+  /** The addresses that the cluster's URI names. */
+  public List<String> seeds(String cluster) {
+    return uri(cluster).getHosts().stream().map(MongoConnections::withPort).toList();
+  }
+
+  /** A connection for ordinary commands, each of them bounded in time. */
+  public ServerConnection server(String cluster, String address) {
+    return connect("bounded", cluster, address, () -> direct.bounded(uri(cluster), address));
+  }
+
+  /** A connection for commands that must never be cut off by a timeout. */
+  public ServerConnection patientServer(String cluster, String address) {
+    return connect("patient", cluster, address, () -> direct.patient(uri(cluster), address));
+  }
+
+  @Override
+  public void close() {
+    clients.values().forEach(MongoClient::close);
+    clients.clear();
+  }
+
+  private ConnectionString uri(String cluster) {
+    return DirectClients.parse(cluster, settings(cluster).uri());
+  }
+
+  private ServerConnection connect(
+      String kind, String cluster, String address, Supplier<MongoClient> open) {
+    String key = kind + " " + cluster + " " + address;
+    return new ServerConnection(address, clients.computeIfAbsent(key, k -> open.get()));
+  }
+
+  private static String withPort(String host) {
+    return host.contains(":") && !host.endsWith("]") ? host : host + ":27017";
+  }
+}
