@@ -1,0 +1,363 @@
+package io.stillpoint.backup;
+
+import io.stillpoint.activity.CursorActivities.OpenRequest;
+import io.stillpoint.activity.CursorActivities.Point;
+import io.stillpoint.activity.SnapshotActivities.CutRequest;
+import io.stillpoint.activity.SnapshotActivities.DeleteRequest;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.Failures;
+import io.stillpoint.model.BackupCursor;
+import io.stillpoint.model.BalancerSettings;
+import io.stillpoint.model.SnapshotRef;
+import io.stillpoint.model.SnapshotType;
+import io.stillpoint.plan.BackupPlan;
+import io.temporal.failure.TemporalFailure;
+import io.temporal.workflow.Async;
+import io.temporal.workflow.CancellationScope;
+import io.temporal.workflow.Promise;
+import io.temporal.workflow.Workflow;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * One try at a backup with one set of cursors. A cursor that is lost before its copy is cut makes
+ * the whole attempt worthless; the workflow then starts another.
+ */
+final class BackupAttempt {
+
+  /** How often the point is taken anew because something began to move after the cursors opened. */
+  private static final int MAX_POINTS = 10;
+
+  private final int number;
+  private final BackupState state;
+  private final BackupStubs stubs;
+  private final Duration copyDeadline;
+  private final Map<String, String> tags;
+  private final boolean sharded;
+  private final List<SetProgress> sets;
+  private final List<CancellationScope> keepers = new ArrayList<>();
+  private final List<Promise<Void>> describing = new ArrayList<>();
+  private final List<Promise<Void>> cuts = new ArrayList<>();
+  private TemporalFailure lost;
+  private boolean closing;
+
+  BackupAttempt(
+      int number,
+      BackupState state,
+      BackupStubs stubs,
+      Duration copyDeadline,
+      Map<String, String> tags,
+      boolean sharded,
+      BackupPlan plan) {
+    this.number = number;
+    this.state = state;
+    this.stubs = stubs;
+    this.copyDeadline = copyDeadline;
+    this.tags = tags;
+    this.sharded = sharded;
+    this.sets =
+        plan.sets().stream()
+            .map(
+                s ->
+                    new SetProgress(
+                        s,
+                        new OpenRequest(
+                            state.cluster,
+                            state.backup,
+                            number,
+                            s.set(),
+                            s.shardId(),
+                            s.role(),
+                            s.member())))
+            .toList();
+  }
+
+  /** Runs the attempt to its end; returns the snapshots, all of them cut. */
+  List<SnapshotRef> run() {
+    state.begin(number, sets);
+    Point point = prepare();
+    state.enter(BackupPhase.COPYING);
+    copy(point);
+    state.enter(BackupPhase.FINISHING);
+    finish();
+    return sets.stream().flatMap(s -> s.snapshots.stream()).toList();
+  }
+
+  private Point prepare() {
+    state.enter(BackupPhase.PREPARING);
+    // Step 1: nothing may move while the point is fixed.
+    if (sharded) {
+      stubs.balancerStop("stop the balancer").stop(state.cluster);
+      stubs.quiet("wait until nothing is in flight").awaitQuiet(state.cluster);
+    }
+    // Step 2: open all cursors at once; each is kept alive from its first moment.
+    long before = Workflow.currentTimeMillis();
+    inParallel(
+        set -> {
+          BackupCursor cursor = stubs.opening(set.plan).open(set.request);
+          set.cursor = Optional.of(cursor);
+          set.files = Optional.of(cursor.files());
+          set.openedAtMillis = before;
+          set.state = "cursor open";
+          keepAlive(set);
+        });
+    // Step 3: one point for all, after the last cursor is open.
+    Point point = fixPoint();
+    state.fixed(point.time());
+    // Step 4: every set reaches the point and hands out the journal up to it.
+    inParallel(
+        set -> {
+          set.files = Optional.of(stubs.extending(set.plan).extend(set.openCursor(), point));
+          set.cursor = Optional.of(set.openCursor().withFiles(set.files.get()));
+          set.state = "ready to copy";
+        });
+    // Step 5: the point is fixed, so the balancer may run again while the copy goes on.
+    if (sharded) {
+      describing.add(
+          Async.procedure(
+              stubs.balancer("give the balancer its state back")::restore,
+              state.cluster,
+              Workflow.getInfo().getWorkflowId(),
+              state.balancer));
+    }
+    for (SetProgress set : sets) {
+      describing.add(
+          Async.procedure(
+              () -> stubs.describing(set.plan).describe(set.request, set.openCursor(), point)));
+    }
+    state.publish();
+    return point;
+  }
+
+  private Point fixPoint() {
+    for (int i = 0; i < MAX_POINTS; i++) {
+      List<BackupCursor> cursors = sets.stream().map(SetProgress::openCursor).toList();
+      Point point = stubs.point().fixPoint(state.cluster, cursors);
+      if (point.inFlight().isEmpty()) {
+        return point;
+      }
+      state.note("waiting for " + String.join("; ", point.inFlight()));
+      stubs.quiet("wait until nothing is in flight").awaitQuiet(state.cluster);
+      throwIfLost();
+    }
+    throw Failures.of(
+        ErrorCode.CLUSTER_NOT_QUIET,
+        "something new was in flight each of the %d times that the point was taken"
+            .formatted(MAX_POINTS),
+        "let migrations and schema changes come to rest, then start the backup again");
+  }
+
+  private void keepAlive(SetProgress set) {
+    CancellationScope keeper =
+        Workflow.newCancellationScope(
+            () ->
+                Async.procedure(stubs.keeping(set.plan)::keepAlive, set.openCursor())
+                    .handle(
+                        (ok, failure) -> {
+                          if (failure instanceof TemporalFailure f && !closing && lost == null) {
+                            lost = f;
+                          }
+                          return null;
+                        }));
+    keepers.add(keeper);
+    keeper.run();
+  }
+
+  private void copy(Point point) {
+    if (state.type == SnapshotType.MANUAL) {
+      awaitPeople();
+    } else {
+      cutAll(point);
+    }
+  }
+
+  private void cutAll(Point point) {
+    TemporalFailure[] failed = new TemporalFailure[1];
+    CancellationScope scope =
+        Workflow.newCancellationScope(
+            () -> {
+              for (SetProgress set : sets) {
+                set.state = "copying";
+                cuts.add(Async.procedure(() -> cut(set, point, failed)));
+              }
+            });
+    scope.run();
+    Workflow.await(() -> lost != null || failed[0] != null || allDone(cuts));
+    if (lost != null || failed[0] != null) {
+      scope.cancel("the attempt is over");
+    }
+    throwIfLost();
+    if (failed[0] != null) {
+      throw failed[0];
+    }
+  }
+
+  private void cut(SetProgress set, Point point, TemporalFailure[] failed) {
+    try {
+      CutRequest request =
+          new CutRequest(
+              state.type,
+              state.cluster,
+              state.backup,
+              number,
+              set.openCursor(),
+              point.time(),
+              tags);
+      set.snapshots = stubs.cutting(set.plan).cut(request);
+      set.cut = true;
+      set.ready = set.snapshots.stream().allMatch(SnapshotRef::ready);
+      set.state = "cut";
+      state.publish();
+    } catch (TemporalFailure e) {
+      if (failed[0] == null) {
+        failed[0] = e;
+      }
+      throw e;
+    }
+  }
+
+  private void awaitPeople() {
+    for (SetProgress set : sets) {
+      set.state = "waiting for the copy";
+    }
+    state.publish();
+    boolean inTime =
+        Workflow.await(copyDeadline, () -> lost != null || sets.stream().allMatch(s -> s.cut));
+    throwIfLost();
+    if (!inTime) {
+      throw Failures.of(
+          ErrorCode.COPY_TIMEOUT,
+          "the copy of %s was not reported finished within %s"
+              .formatted(
+                  String.join(
+                      ", ", sets.stream().filter(s -> !s.cut).map(s -> s.plan.set()).toList()),
+                  copyDeadline),
+          "start the backup again, with a longer --copy-deadline if copies take that long");
+    }
+  }
+
+  /** Proves every cursor after the last cut, then closes all: nothing is held on the database. */
+  private void finish() {
+    inParallel(set -> stubs.proving(set.plan).prove(set.openCursor()));
+    throwIfLost();
+    closing = true;
+    keepers.forEach(k -> k.cancel("the copy is finished"));
+    inParallel(
+        set -> {
+          boolean killed = stubs.closing(set.plan).close(set.openCursor());
+          set.state = "cursor closed";
+          if (!killed) {
+            state.note(
+                "%s: the cursor was proven after the copy, but was gone when it was closed"
+                    .formatted(set.plan.set()));
+          }
+        });
+    long opened =
+        sets.stream().mapToLong(s -> s.openedAtMillis).min().orElse(Workflow.currentTimeMillis());
+    state.cursorWindowMillis = Workflow.currentTimeMillis() - opened;
+    Promise.allOf(describing).get();
+  }
+
+  /** Waits until every snapshot can be restored from; nothing is held on the database. */
+  List<SnapshotRef> awaitReady() {
+    List<SetProgress> pending = sets.stream().filter(s -> !s.ready).toList();
+    inParallel(
+        pending,
+        set -> {
+          set.state = "waiting for ready";
+          set.snapshots = stubs.awaitingReady(set.plan).awaitReady(set.snapshots);
+          set.ready = true;
+          set.state = "ready";
+          state.publish();
+        });
+    return sets.stream().flatMap(s -> s.snapshots.stream()).toList();
+  }
+
+  /**
+   * Takes back everything that this attempt may have done. Runs in a detached scope; every step is
+   * tried even if another fails, and each failure is noted.
+   */
+  void undo(BalancerSettings saved) {
+    closing = true;
+    keepers.forEach(k -> k.cancel("the attempt is given up"));
+    // The copiers must have let go before anything is deleted behind their backs.
+    settle(cuts);
+    settle(describing);
+    List<Promise<Void>> steps = new ArrayList<>();
+    for (SetProgress set : sets) {
+      steps.add(
+          step(
+              "close the cursor of " + set.plan.set(),
+              () -> stubs.closing(set.plan).closeOrphans(set.request)));
+      if (state.type.automatic()) {
+        steps.add(step("delete what was cut of " + set.plan.set(), () -> delete(set)));
+      }
+    }
+    if (sharded) {
+      steps.add(
+          step(
+              "give the balancer its state back",
+              () ->
+                  stubs
+                      .balancerCleanUp("give the balancer its state back")
+                      .restore(state.cluster, Workflow.getInfo().getWorkflowId(), saved)));
+    }
+    settle(steps);
+  }
+
+  private void delete(SetProgress set) {
+    stubs
+        .deleting(set.plan)
+        .delete(
+            new DeleteRequest(
+                state.type,
+                state.cluster,
+                state.backup,
+                number,
+                set.plan.set(),
+                set.plan.member()));
+  }
+
+  private Promise<Void> step(String what, Runnable action) {
+    return Async.procedure(
+        () -> {
+          try {
+            action.run();
+          } catch (TemporalFailure e) {
+            state.note("could not %s: %s".formatted(what, Failures.messageOf(e)));
+          }
+        });
+  }
+
+  private void throwIfLost() {
+    if (lost != null) {
+      throw lost;
+    }
+  }
+
+  private void inParallel(Consumer<SetProgress> action) {
+    inParallel(sets, action);
+  }
+
+  private static void inParallel(List<SetProgress> sets, Consumer<SetProgress> action) {
+    List<Promise<Void>> all =
+        sets.stream().map(s -> Async.procedure(() -> action.accept(s))).toList();
+    // Every one is waited for, so that no effect is still under way when the clean-up begins.
+    settle(all);
+    Promise.allOf(all).get();
+  }
+
+  private static void settle(List<Promise<Void>> promises) {
+    Stream<Promise<Object>> ended = promises.stream().map(p -> p.handle((ok, failure) -> null));
+    Promise.allOf(ended.toList()).get();
+  }
+
+  private static boolean allDone(List<Promise<Void>> promises) {
+    return promises.stream().allMatch(Promise::isCompleted);
+  }
+}

@@ -1,0 +1,120 @@
+package io.stillpoint.backup;
+
+import io.stillpoint.activity.BalancerActivities;
+import io.stillpoint.activity.CatalogActivities;
+import io.stillpoint.activity.CursorActivities;
+import io.stillpoint.activity.SnapshotActivities;
+import io.stillpoint.activity.TopologyActivities;
+import io.stillpoint.model.SnapshotType;
+import io.stillpoint.plan.BackupPlan.SetPlan;
+import io.stillpoint.policy.ActivityPolicies;
+import io.stillpoint.policy.TaskQueues;
+import io.temporal.activity.ActivityOptions;
+import io.temporal.workflow.Workflow;
+import java.time.Duration;
+
+/** Activity stubs of a backup, each with the summary that the UI shows. */
+final class BackupStubs {
+
+  private final SnapshotType type;
+  private final Duration copyDeadline;
+
+  BackupStubs(SnapshotType type, Duration copyDeadline) {
+    this.type = type;
+    this.copyDeadline = copyDeadline;
+  }
+
+  TopologyActivities topology(String summary) {
+    return Workflow.newActivityStub(TopologyActivities.class, ActivityPolicies.quick(summary));
+  }
+
+  TopologyActivities quiet(String summary) {
+    return Workflow.newActivityStub(TopologyActivities.class, ActivityPolicies.longWait(summary));
+  }
+
+  BalancerActivities balancer(String summary) {
+    return Workflow.newActivityStub(BalancerActivities.class, ActivityPolicies.quick(summary));
+  }
+
+  BalancerActivities balancerStop(String summary) {
+    return Workflow.newActivityStub(BalancerActivities.class, ActivityPolicies.longWait(summary));
+  }
+
+  BalancerActivities balancerCleanUp(String summary) {
+    return Workflow.newActivityStub(BalancerActivities.class, ActivityPolicies.cleanUp(summary));
+  }
+
+  CursorActivities opening(SetPlan set) {
+    return cursor(ActivityPolicies.open("open the cursor of " + name(set)));
+  }
+
+  CursorActivities point() {
+    return cursor(ActivityPolicies.quick("fix the consistent point"));
+  }
+
+  CursorActivities extending(SetPlan set) {
+    return cursor(ActivityPolicies.extend("extend the cursor of " + name(set)));
+  }
+
+  CursorActivities describing(SetPlan set) {
+    return cursor(ActivityPolicies.catalog("record the oplog of " + name(set)));
+  }
+
+  CursorActivities keeping(SetPlan set) {
+    return cursor(
+        ActivityPolicies.keepAlive("keep the cursor of " + name(set) + " alive", copyDeadline));
+  }
+
+  CursorActivities proving(SetPlan set) {
+    return cursor(ActivityPolicies.quick("prove the cursor of " + name(set)));
+  }
+
+  CursorActivities closing(SetPlan set) {
+    return cursor(ActivityPolicies.closeOrphans("close the cursor of " + name(set)));
+  }
+
+  SnapshotActivities resolving(SetPlan set) {
+    String summary = "find the volumes of " + name(set);
+    return snapshot(
+        type.cutByAgent()
+            ? ActivityPolicies.inspect(summary, set.member())
+            : ActivityPolicies.quick(summary));
+  }
+
+  SnapshotActivities cutting(SetPlan set) {
+    return snapshot(ActivityPolicies.copy("copy " + name(set), queue(set), copyDeadline));
+  }
+
+  SnapshotActivities awaitingReady(SetPlan set) {
+    return snapshot(
+        ActivityPolicies.copy("wait for the snapshots of " + name(set), queue(set), copyDeadline));
+  }
+
+  SnapshotActivities deleting(SetPlan set) {
+    return snapshot(ActivityPolicies.delete("delete the snapshots of " + name(set), queue(set)));
+  }
+
+  CatalogActivities catalog(String summary) {
+    return Workflow.newActivityStub(CatalogActivities.class, ActivityPolicies.catalog(summary));
+  }
+
+  CatalogActivities catalogCleanUp(String summary) {
+    return Workflow.newActivityStub(CatalogActivities.class, ActivityPolicies.cleanUp(summary));
+  }
+
+  private String queue(SetPlan set) {
+    return type.cutByAgent() ? TaskQueues.node(set.member()) : TaskQueues.CONTROL;
+  }
+
+  private static CursorActivities cursor(ActivityOptions options) {
+    return Workflow.newActivityStub(CursorActivities.class, options);
+  }
+
+  private static SnapshotActivities snapshot(ActivityOptions options) {
+    return Workflow.newActivityStub(SnapshotActivities.class, options);
+  }
+
+  private static String name(SetPlan set) {
+    return set.set() + " on " + set.member();
+  }
+}

@@ -1,0 +1,353 @@
+package io.stillpoint.backup;
+
+import io.stillpoint.activity.CatalogActivities.BeginRequest;
+import io.stillpoint.activity.CatalogActivities.CompleteRequest;
+import io.stillpoint.activity.SnapshotActivities.VolumePlan;
+import io.stillpoint.activity.SnapshotActivities.VolumeRequest;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.Failures;
+import io.stillpoint.error.StillpointException;
+import io.stillpoint.lock.ClusterLock;
+import io.stillpoint.model.BackupSummary;
+import io.stillpoint.model.ClusterTopology;
+import io.stillpoint.model.OperationStatus;
+import io.stillpoint.model.SnapshotRef;
+import io.stillpoint.model.SnapshotType;
+import io.stillpoint.plan.BackupPlan;
+import io.stillpoint.plan.BackupPlan.SetPlan;
+import io.stillpoint.plan.BackupPlanner;
+import io.stillpoint.policy.SearchAttributes;
+import io.stillpoint.policy.WorkflowIds;
+import io.temporal.failure.TemporalFailure;
+import io.temporal.workflow.Async;
+import io.temporal.workflow.CancellationScope;
+import io.temporal.workflow.Promise;
+import io.temporal.workflow.Workflow;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The steps of a backup, in order. What one attempt does is in {@link BackupAttempt}. */
+public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow {
+
+  private static final int DEFAULT_ATTEMPTS = 3;
+  private static final int MAX_ATTEMPTS = 20;
+  private static final Duration DEFAULT_COPY_DEADLINE = Duration.ofHours(24);
+
+  private final boolean searchAttributesRegistered;
+  private final List<String> planLines = new ArrayList<>();
+  private BackupState state;
+  private BackupStubs stubs;
+  private CopyMessages messages;
+  private CancellationScope main;
+  private String abortReason = "";
+  private int earlySignals;
+
+  /**
+   * @param searchAttributesRegistered whether the namespace knows our search attributes
+   */
+  public SnapshotBackupWorkflowImpl(boolean searchAttributesRegistered) {
+    this.searchAttributesRegistered = searchAttributesRegistered;
+  }
+
+  @Override
+  public BackupResult run(BackupRequest request) {
+    begin(request);
+    ClusterLock lock = ClusterLock.acquire(state.cluster);
+    BackupResult[] result = new BackupResult[1];
+    try {
+      main = Workflow.newCancellationScope(() -> result[0] = operate(request));
+      main.run();
+      return result[0];
+    } catch (TemporalFailure e) {
+      throw ended(e);
+    } finally {
+      lock.release();
+    }
+  }
+
+  private void begin(BackupRequest request) {
+    if (request == null || request.cluster() == null || request.cluster().isBlank()) {
+      throw Failures.of(
+          ErrorCode.BAD_INPUT,
+          "the field 'cluster' is missing from the backup's input",
+          "start it with at least {\"cluster\":\"NAME\"}");
+    }
+    String backup =
+        request
+            .backup()
+            .orElseGet(
+                () ->
+                    WorkflowIds.backupName(
+                        request.cluster(), Instant.ofEpochMilli(Workflow.currentTimeMillis())));
+    SnapshotType type = request.type().orElse(SnapshotType.DIRECTORY);
+    state =
+        new BackupState(
+            backup,
+            request.cluster(),
+            type,
+            SearchAttributes.begin(searchAttributesRegistered, request.cluster(), backup));
+    stubs = new BackupStubs(type, copyDeadline(request));
+    messages = new CopyMessages(state);
+    if (earlySignals > 0) {
+      state.note("signals that came before the backup had begun were ignored: " + earlySignals);
+    }
+  }
+
+  private BackupResult operate(BackupRequest request) {
+    // Step 1: plan. Nothing is changed yet.
+    state.enter(BackupPhase.PLANNING);
+    ClusterTopology topology = stubs.topology("read the topology").read(state.cluster);
+    BackupPlan plan = plan(topology, request);
+    resolveVolumes(plan);
+    if (request.dryRun()) {
+      state.end(OperationStatus.COMPLETED, "");
+      return result(Optional.empty());
+    }
+    // Step 2: reserve the name, remember the balancer.
+    String owner = owner();
+    stubs
+        .catalog("reserve the name")
+        .begin(new BeginRequest(state.backup, state.cluster, state.type, owner, request.tags()));
+    try {
+      if (topology.sharded()) {
+        state.balancer =
+            stubs
+                .balancer("save the balancer's state")
+                .save(state.cluster, Workflow.getInfo().getWorkflowId());
+      }
+      // Step 3: prepare, copy, finish; again with new cursors if one was lost.
+      BackupAttempt good = attempt(request, topology, plan);
+      List<SnapshotRef> snapshots = ready(good);
+      // Step 4: record.
+      state.enter(BackupPhase.RECORDING);
+      BackupSummary summary =
+          stubs
+              .catalog("write the manifest")
+              .complete(
+                  new CompleteRequest(
+                      state.backup,
+                      owner,
+                      topology.clusterId(),
+                      topology.sharded(),
+                      state.attempt,
+                      state.point.orElseThrow(),
+                      state.cursorWindowMillis,
+                      state.balancer,
+                      snapshots,
+                      warnings(plan)));
+      state.end(OperationStatus.COMPLETED, "");
+      return result(Optional.of(summary));
+    } catch (TemporalFailure e) {
+      recordEnd(owner, e);
+      throw e;
+    }
+  }
+
+  private BackupPlan plan(ClusterTopology topology, BackupRequest request) {
+    try {
+      BackupPlan plan = BackupPlanner.plan(topology, request.members());
+      plan.sets().forEach(s -> planLines.add(s.line()));
+      plan.warnings().forEach(state::note);
+      return plan;
+    } catch (StillpointException e) {
+      throw Failures.of(e);
+    }
+  }
+
+  private void resolveVolumes(BackupPlan plan) {
+    if (!state.type.automatic()) {
+      return;
+    }
+    List<Promise<VolumePlan>> found = new ArrayList<>();
+    for (SetPlan set : plan.sets()) {
+      found.add(
+          Async.function(
+              stubs.resolving(set)::resolve,
+              new VolumeRequest(
+                  state.type, state.cluster, state.backup, set.set(), set.member(), set.dbPath())));
+    }
+    for (int i = 0; i < found.size(); i++) {
+      SetPlan set = plan.sets().get(i);
+      try {
+        VolumePlan volumes = found.get(i).get();
+        volumes.volumes().forEach(v -> planLines.add(set.set() + ": " + v));
+        volumes.warnings().forEach(w -> state.note(set.set() + ": " + w));
+      } catch (TemporalFailure e) {
+        throw Agents.unreachable(e, set.member());
+      }
+    }
+  }
+
+  private BackupAttempt attempt(BackupRequest request, ClusterTopology topology, BackupPlan plan) {
+    int limit = Math.min(MAX_ATTEMPTS, request.attempts().orElse(DEFAULT_ATTEMPTS));
+    for (int number = 1; ; number++) {
+      BackupAttempt attempt =
+          new BackupAttempt(
+              number,
+              state,
+              stubs,
+              copyDeadline(request),
+              request.tags(),
+              topology.sharded(),
+              plan);
+      try {
+        attempt.run();
+        return attempt;
+      } catch (TemporalFailure e) {
+        undo(attempt);
+        if (Failures.codeOf(e) != ErrorCode.CURSOR_LOST) {
+          throw e;
+        }
+        state.note("attempt %d: %s".formatted(number, Failures.messageOf(e)));
+        if (number >= limit) {
+          throw Failures.of(
+              ErrorCode.ATTEMPTS_EXHAUSTED,
+              "a cursor was lost in each of %d attempts; the last: %s"
+                  .formatted(number, Failures.messageOf(e)),
+              "find out what closes cursors on the member (restarts, killCursors), then back up again");
+        }
+      }
+    }
+  }
+
+  private List<SnapshotRef> ready(BackupAttempt attempt) {
+    state.enter(BackupPhase.AWAITING_READY);
+    try {
+      return attempt.awaitReady();
+    } catch (TemporalFailure e) {
+      undo(attempt);
+      throw e;
+    }
+  }
+
+  private void undo(BackupAttempt attempt) {
+    state.enter(BackupPhase.CLEANING_UP);
+    Workflow.newDetachedCancellationScope(() -> attempt.undo(state.balancer)).run();
+  }
+
+  private void recordEnd(String owner, TemporalFailure e) {
+    Workflow.newDetachedCancellationScope(
+            () -> {
+              try {
+                stubs
+                    .catalogCleanUp("record how the backup ended")
+                    .end(state.backup, owner, statusOf(e), reason(e));
+              } catch (TemporalFailure unrecorded) {
+                state.note("could not record the end: " + Failures.messageOf(unrecorded));
+              }
+            })
+        .run();
+  }
+
+  private TemporalFailure ended(TemporalFailure e) {
+    state.end(statusOf(e), reason(e));
+    if (!abortReason.isEmpty()) {
+      return Failures.of(
+          ErrorCode.CANCELLED,
+          "backup '%s' was aborted: %s".formatted(state.backup, abortReason),
+          "");
+    }
+    return e;
+  }
+
+  private static OperationStatus statusOf(TemporalFailure e) {
+    return Failures.codeOf(e) == ErrorCode.CANCELLED
+        ? OperationStatus.CANCELLED
+        : OperationStatus.FAILED;
+  }
+
+  private String reason(TemporalFailure e) {
+    if (!abortReason.isEmpty()) {
+      return "aborted: " + abortReason;
+    }
+    return "%s: %s".formatted(Failures.codeOf(e), Failures.messageOf(e));
+  }
+
+  private BackupResult result(Optional<BackupSummary> summary) {
+    return new BackupResult(
+        state.backup,
+        summary,
+        planLines,
+        state.cursorWindowMillis,
+        state.adoptions(),
+        state.attempt);
+  }
+
+  private List<String> warnings(BackupPlan plan) {
+    List<String> all = new ArrayList<>(plan.warnings());
+    all.addAll(state.describe().notes().stream().filter(n -> !all.contains(n)).toList());
+    return all;
+  }
+
+  private static Duration copyDeadline(BackupRequest request) {
+    return request.copyDeadline().orElse(DEFAULT_COPY_DEADLINE);
+  }
+
+  private static String owner() {
+    return Workflow.getInfo().getWorkflowId() + " " + Workflow.getInfo().getRunId();
+  }
+
+  @Override
+  public void copyFinished(Object message) {
+    if (messages == null) {
+      earlySignals++;
+    } else {
+      messages.signalled(message);
+    }
+  }
+
+  @Override
+  public void cursorAdopted(String set, String holder) {
+    if (state == null) {
+      return;
+    }
+    state
+        .set(set)
+        .ifPresent(
+            s -> {
+              s.adoptions++;
+              s.holder = holder;
+              state.note("%s: %s adopted the cursor".formatted(set, holder));
+            });
+  }
+
+  @Override
+  public String finishCopy(CopyFinished message) {
+    return messages.accept(message);
+  }
+
+  @Override
+  public void validateFinishCopy(CopyFinished message) {
+    CopyMessages.requireRunning(messages).validate(message);
+  }
+
+  @Override
+  public String abort(String reason) {
+    abortReason = reason == null || reason.isBlank() ? "no reason given" : reason;
+    state.note("giving up: " + abortReason);
+    main.cancel(abortReason);
+    return "backup '%s' is being given up; its cursors are closed and its copies deleted"
+        .formatted(state.backup);
+  }
+
+  @Override
+  public void validateAbort(String reason) {
+    if (main == null || !abortReason.isEmpty() || state.phase() == BackupPhase.ENDED) {
+      throw Failures.of(
+          ErrorCode.NOT_WAITING,
+          "the backup is not in a state that can be aborted",
+          "look at it with: stillpoint describe-backup");
+    }
+  }
+
+  @Override
+  public BackupDescription describe() {
+    if (state == null) {
+      throw new IllegalStateException("the backup has not begun yet");
+    }
+    return state.describe();
+  }
+}

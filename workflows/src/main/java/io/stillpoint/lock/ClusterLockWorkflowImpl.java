@@ -1,0 +1,20 @@
+package io.stillpoint.lock;
+
+import io.temporal.workflow.Workflow;
+
+/** Waits for {@link #release()}. */
+public final class ClusterLockWorkflowImpl implements ClusterLockWorkflow {
+
+  private boolean released;
+
+  @Override
+  public void hold(String owner) {
+    Workflow.setCurrentDetails("held by `" + owner + "`");
+    Workflow.await(() -> released);
+  }
+
+  @Override
+  public void release() {
+    released = true;
+  }
+}

@@ -1,0 +1,59 @@
+package io.stillpoint.plan;
+
+import io.stillpoint.model.ManifestSet;
+import io.stillpoint.model.ReplicaSetRole;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a restore will do to each set.
+ *
+ * @param elsewhere hosts or set names differ from the backup's, so documents that name them are
+ *     rewritten during recovery
+ * @param configServer connection string of the target's config server; empty if not sharded
+ * @param shardHosts connection string by shard id, for config.shards; empty unless elsewhere
+ */
+public record RestorePlan(
+    List<SetRestore> sets,
+    boolean elsewhere,
+    String configServer,
+    Map<String, String> shardHosts,
+    List<String> warnings) {
+
+  public RestorePlan {
+    sets = List.copyOf(sets);
+    shardHosts = Map.copyOf(shardHosts);
+    warnings = List.copyOf(warnings);
+  }
+
+  /**
+   * @param members addresses of the members that hold data; each gets the source's data
+   * @param preferred the member that should become primary afterwards
+   */
+  public record SetRestore(
+      String set,
+      String shardId,
+      ReplicaSetRole role,
+      ManifestSet source,
+      List<String> members,
+      String preferred) {
+
+    public SetRestore {
+      members = List.copyOf(members);
+    }
+
+    public String line() {
+      return "%s: replace the data of %s by the copy of %s taken from %s"
+          .formatted(set, String.join(", ", members), source.set(), source.member());
+    }
+  }
+
+  /** All members that get new data. */
+  public List<MemberRestore> members() {
+    return sets.stream()
+        .flatMap(s -> s.members().stream().map(m -> new MemberRestore(s, m)))
+        .toList();
+  }
+
+  public record MemberRestore(SetRestore set, String member) {}
+}

@@ -1,0 +1,242 @@
+package io.stillpoint.plan;
+
+import io.stillpoint.activity.NodeActivities.NodeReport;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.ClusterTopology;
+import io.stillpoint.model.Manifest;
+import io.stillpoint.model.ManifestSet;
+import io.stillpoint.model.MemberState;
+import io.stillpoint.model.OperationStatus;
+import io.stillpoint.model.ReplicaSetState;
+import io.stillpoint.plan.RestorePlan.SetRestore;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Holds a manifest against the target cluster before anything is touched, and says what will be
+ * done. Decides from what it is given.
+ */
+public final class RestorePlanner {
+
+  private static final Pattern HOST = Pattern.compile("\"host\"\\s*:\\s*\"([^\"]+)\"");
+
+  private RestorePlanner() {}
+
+  /**
+   * @param map target set by source set, where the names differ
+   * @throws StillpointException BACKUP_NOT_COMPLETE, TOPOLOGY_MISMATCH, REMAP_UNSAFE
+   */
+  public static RestorePlan plan(
+      Manifest manifest, ClusterTopology target, Map<String, String> map) {
+    requireComplete(manifest);
+    requireSameShape(manifest, target, map);
+    List<SetRestore> sets = new ArrayList<>();
+    List<String> warnings = new ArrayList<>();
+    boolean elsewhere = false;
+    for (ManifestSet source : manifest.sets()) {
+      ReplicaSetState set = targetOf(source, target, map);
+      elsewhere |= !set.name().equals(source.set()) || !sameHosts(source, set);
+      sets.add(
+          new SetRestore(
+              set.name(),
+              set.shardId(),
+              set.role(),
+              source,
+              set.dataMembers().stream().map(MemberState::address).toList(),
+              preferred(set)));
+      for (MemberState member : set.members()) {
+        if (member.arbiter()) {
+          warnings.add("%s: the arbiter %s is left alone".formatted(set.name(), member.address()));
+        }
+      }
+    }
+    if (elsewhere) {
+      requireSafeRemap(manifest);
+      warnings.add("hosts or set names differ from the backup's and are rewritten");
+    }
+    if (target.sharded() && target.routers().isEmpty()) {
+      warnings.add("no mongos is configured for this cluster: restart every mongos afterwards");
+    }
+    return new RestorePlan(
+        sets,
+        elsewhere,
+        target.configServer().map(RestorePlanner::connectionString).orElse(""),
+        elsewhere ? shardHosts(target) : Map.of(),
+        warnings);
+  }
+
+  /**
+   * Holds what the node agents say against the plan.
+   *
+   * @throws StillpointException VERSION_MISMATCH, DISK_FULL, AGENT_REFUSED
+   */
+  public static void check(
+      RestorePlan plan, Map<String, NodeReport> reports, String restore, boolean copies) {
+    for (RestorePlan.MemberRestore m : plan.members()) {
+      NodeReport report = reports.get(m.member());
+      ManifestSet source = m.set().source();
+      if (!majorOf(source.serverVersion()).equals(majorOf(report.mongodVersion()))) {
+        throw new StillpointException(
+            ErrorCode.VERSION_MISMATCH,
+            "the backup of %s is of server %s, but %s would start %s"
+                .formatted(
+                    source.set(), source.serverVersion(), m.member(), report.mongodVersion()),
+            "install the same major version on the target, or choose another backup");
+      }
+      if (!report.unfinishedRestore().isEmpty() && !report.unfinishedRestore().equals(restore)) {
+        throw new StillpointException(
+            ErrorCode.AGENT_REFUSED,
+            "%s still holds data of restore '%s'".formatted(m.member(), report.unfinishedRestore()),
+            "finish it with: stillpoint recover --restore " + report.unfinishedRestore());
+      }
+      if (copies && report.freeBytes() < source.files().bytes()) {
+        throw new StillpointException(
+            ErrorCode.DISK_FULL,
+            "%s has %d bytes free, the copy of %s needs %d beside the live data"
+                .formatted(m.member(), report.freeBytes(), source.set(), source.files().bytes()),
+            "free space under " + report.dbPath());
+      }
+    }
+  }
+
+  private static void requireComplete(Manifest manifest) {
+    if (manifest.status() != OperationStatus.COMPLETED || manifest.consistentPoint().isEmpty()) {
+      throw new StillpointException(
+          ErrorCode.BACKUP_NOT_COMPLETE,
+          "backup '%s' is %s, only a COMPLETED one can be restored"
+              .formatted(manifest.backup(), manifest.status()),
+          "list the backups with: stillpoint list");
+    }
+  }
+
+  private static void requireSameShape(
+      Manifest manifest, ClusterTopology target, Map<String, String> map) {
+    if (manifest.sharded() != target.sharded()
+        || manifest.sets().size() != target.replicaSets().size()) {
+      throw new StillpointException(
+          ErrorCode.TOPOLOGY_MISMATCH,
+          "backup '%s' has %d sets (%s), cluster '%s' has %d (%s)"
+              .formatted(
+                  manifest.backup(),
+                  manifest.sets().size(),
+                  String.join(", ", manifest.sets().stream().map(ManifestSet::set).toList()),
+                  target.cluster(),
+                  target.replicaSets().size(),
+                  String.join(
+                      ", ", target.replicaSets().stream().map(ReplicaSetState::name).toList())),
+          "restore onto a cluster with the same number of shards");
+    }
+    for (String source : map.keySet()) {
+      if (manifest.set(source).isEmpty()) {
+        throw new StillpointException(
+            ErrorCode.BAD_INPUT,
+            "backup '%s' has no set '%s' to map".formatted(manifest.backup(), source),
+            "its sets are: "
+                + String.join(", ", manifest.sets().stream().map(ManifestSet::set).toList()));
+      }
+    }
+  }
+
+  private static ReplicaSetState targetOf(
+      ManifestSet source, ClusterTopology target, Map<String, String> map) {
+    String wanted = map.getOrDefault(source.set(), source.set());
+    ReplicaSetState set =
+        target
+            .replicaSet(wanted)
+            .orElseThrow(
+                () ->
+                    new StillpointException(
+                        ErrorCode.TOPOLOGY_MISMATCH,
+                        "the backup's set '%s' has no counterpart in cluster '%s'"
+                            .formatted(source.set(), target.cluster()),
+                        "name it with: --map %s=TARGET_SET".formatted(source.set())));
+    if (set.role() != source.role()) {
+      throw new StillpointException(
+          ErrorCode.TOPOLOGY_MISMATCH,
+          "the backup's set '%s' is a %s, the target's '%s' is a %s"
+              .formatted(source.set(), source.role(), set.name(), set.role()),
+          "map it to a set of the same role with --map");
+    }
+    if (set.role().isShard() && !set.shardId().equals(source.shardId())) {
+      throw new StillpointException(
+          ErrorCode.TOPOLOGY_MISMATCH,
+          "the backup's shard id '%s' is not the target's '%s'"
+              .formatted(source.shardId(), set.shardId()),
+          "restore onto a cluster whose shards were added under the same ids");
+    }
+    if (set.dataMembers().isEmpty()) {
+      throw new StillpointException(
+          ErrorCode.TOPOLOGY_MISMATCH,
+          "the target's set '%s' has no member that holds data".formatted(set.name()),
+          "");
+    }
+    return set;
+  }
+
+  /** Replay would overwrite the rewritten hosts, and the restored cluster would call the source. */
+  private static void requireSafeRemap(Manifest manifest) {
+    for (ManifestSet set : manifest.sets()) {
+      if (set.registryWritten()) {
+        throw new StillpointException(
+            ErrorCode.REMAP_UNSAFE,
+            "shards were added or changed just before the consistent point of backup '%s' (%s)"
+                .formatted(manifest.backup(), set.set()),
+            "restore it onto its own hosts, or take a newer backup for other hosts");
+      }
+    }
+  }
+
+  private static boolean sameHosts(ManifestSet source, ReplicaSetState target) {
+    Set<String> before = new TreeSet<>();
+    Matcher hosts = HOST.matcher(source.configuration());
+    while (hosts.find()) {
+      before.add(hosts.group(1));
+    }
+    Set<String> now =
+        target.members().stream()
+            .map(MemberState::address)
+            .collect(Collectors.toCollection(TreeSet::new));
+    return before.equals(now);
+  }
+
+  private static String preferred(ReplicaSetState set) {
+    return set.primary()
+        .or(() -> set.dataMembers().stream().max(Comparator.comparingDouble(MemberState::priority)))
+        .map(MemberState::address)
+        .orElseThrow();
+  }
+
+  private static Map<String, String> shardHosts(ClusterTopology target) {
+    SortedMap<String, String> hosts = new TreeMap<>();
+    for (ReplicaSetState set : target.replicaSets()) {
+      if (set.role().isShard()) {
+        hosts.put(set.shardId(), connectionString(set));
+      }
+    }
+    return hosts;
+  }
+
+  private static String connectionString(ReplicaSetState set) {
+    return set.name()
+        + "/"
+        + set.dataMembers().stream()
+            .filter(m -> !m.hidden())
+            .map(MemberState::address)
+            .collect(Collectors.joining(","));
+  }
+
+  private static String majorOf(String version) {
+    String[] parts = version.split("\\.");
+    return parts.length < 2 ? version : parts[0] + "." + parts[1];
+  }
+}

@@ -1,0 +1,178 @@
+package io.stillpoint.policy;
+
+import io.temporal.activity.ActivityCancellationType;
+import io.temporal.activity.ActivityOptions;
+import io.temporal.common.RetryOptions;
+import java.time.Duration;
+
+/** Every timeout and retry of both workflows, in one place, each with its reason. */
+public final class ActivityPolicies {
+
+  /** A worker that dies is noticed after this; then the next one takes over. */
+  private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+
+  /** A node agent is told dead from busy by this: nobody took the first task in time. */
+  public static final Duration AGENT_ANSWERS = Duration.ofSeconds(20);
+
+  /** An agent that was alive may be restarted in the middle of a copy; give it this long. */
+  private static final Duration AGENT_RETURNS = Duration.ofMinutes(3);
+
+  private ActivityPolicies() {}
+
+  /** Short reads and writes over the network: a few retries ride out an election. */
+  public static ActivityOptions quick(String summary) {
+    return base(summary)
+        .setStartToCloseTimeout(Duration.ofSeconds(30))
+        .setScheduleToCloseTimeout(Duration.ofMinutes(2))
+        .build();
+  }
+
+  /** Reading a manifest and its file lists: 200,000 entries per member are normal. */
+  public static ActivityOptions catalog(String summary) {
+    return base(summary)
+        .setStartToCloseTimeout(Duration.ofMinutes(2))
+        .setScheduleToCloseTimeout(Duration.ofMinutes(10))
+        .build();
+  }
+
+  /** Waits that end by themselves with a clear error: quiet, settled, members up. */
+  public static ActivityOptions longWait(String summary) {
+    return base(summary)
+        .setStartToCloseTimeout(Duration.ofMinutes(30))
+        .setScheduleToCloseTimeout(Duration.ofHours(1))
+        .setHeartbeatTimeout(Duration.ofSeconds(30))
+        .build();
+  }
+
+  /** Opening waits for a running checkpoint and drains the whole file list. */
+  public static ActivityOptions open(String summary) {
+    return base(summary)
+        .setStartToCloseTimeout(Duration.ofMinutes(5))
+        .setScheduleToCloseTimeout(Duration.ofMinutes(10))
+        .setHeartbeatTimeout(Duration.ofSeconds(30))
+        .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
+        .build();
+  }
+
+  /**
+   * Extending must never be interrupted once it was sent (servers before 7.0 abort), so the time
+   * limit is far above the wait for the point that precedes it.
+   */
+  public static ActivityOptions extend(String summary) {
+    return base(summary)
+        .setStartToCloseTimeout(Duration.ofMinutes(5))
+        .setScheduleToCloseTimeout(Duration.ofMinutes(10))
+        .setHeartbeatTimeout(Duration.ofSeconds(30))
+        .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
+        .build();
+  }
+
+  /**
+   * Keeping a cursor alive: as long as the copy may take. The retry is immediate because the server
+   * forgets an unused cursor after ten minutes.
+   */
+  public static ActivityOptions keepAlive(String summary, Duration copyDeadline) {
+    return ActivityOptions.newBuilder()
+        .setSummary(summary)
+        .setStartToCloseTimeout(copyDeadline.plusHours(2))
+        .setHeartbeatTimeout(HEARTBEAT)
+        .setCancellationType(ActivityCancellationType.TRY_CANCEL)
+        .setRetryOptions(
+            RetryOptions.newBuilder()
+                .setInitialInterval(Duration.ofMillis(200))
+                .setBackoffCoefficient(1.5)
+                .setMaximumInterval(Duration.ofSeconds(5))
+                .build())
+        .build();
+  }
+
+  /** Reading what an agent would work with: the first call tells dead from busy. */
+  public static ActivityOptions inspect(String summary, String member) {
+    return base(summary)
+        .setTaskQueue(TaskQueues.node(member))
+        .setScheduleToStartTimeout(AGENT_ANSWERS)
+        .setStartToCloseTimeout(Duration.ofMinutes(2))
+        .setScheduleToCloseTimeout(Duration.ofMinutes(5))
+        .build();
+  }
+
+  /** Copies: bounded by the deadline that the user set, resumed by a restarted agent. */
+  public static ActivityOptions copy(String summary, String queue, Duration deadline) {
+    return base(summary)
+        .setTaskQueue(queue)
+        .setScheduleToStartTimeout(AGENT_RETURNS)
+        .setStartToCloseTimeout(deadline)
+        .setScheduleToCloseTimeout(deadline.plusMinutes(10))
+        .setHeartbeatTimeout(Duration.ofSeconds(30))
+        .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
+        .build();
+  }
+
+  /** Steps on a host: starting, stopping, swapping, recovering (recovery replays the journal). */
+  public static ActivityOptions host(String summary, String member) {
+    return base(summary)
+        .setTaskQueue(TaskQueues.node(member))
+        .setScheduleToStartTimeout(AGENT_RETURNS)
+        .setStartToCloseTimeout(Duration.ofHours(4))
+        .setScheduleToCloseTimeout(Duration.ofHours(6))
+        .setHeartbeatTimeout(Duration.ofSeconds(30))
+        .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
+        .build();
+  }
+
+  /** Undoing what was done over the network: tried for a day, visible all the while. */
+  public static ActivityOptions cleanUp(String summary) {
+    return base(summary)
+        .setStartToCloseTimeout(Duration.ofMinutes(10))
+        .setScheduleToCloseTimeout(Duration.ofDays(1))
+        .setHeartbeatTimeout(Duration.ofMinutes(1))
+        .build();
+  }
+
+  /**
+   * Closing the cursors of a failed backup: beyond this the server's own idle limit has closed them
+   * anyway, or the member is gone and they with it.
+   */
+  public static ActivityOptions closeOrphans(String summary) {
+    return base(summary)
+        .setStartToCloseTimeout(Duration.ofSeconds(30))
+        .setScheduleToCloseTimeout(Duration.ofMinutes(12))
+        .build();
+  }
+
+  /**
+   * Deleting what a failed attempt cut. An agent that does not come back in this time must not hold
+   * the cluster; what is left then is noted, and found by its name later.
+   */
+  public static ActivityOptions delete(String summary, String queue) {
+    return base(summary)
+        .setTaskQueue(queue)
+        .setScheduleToStartTimeout(AGENT_RETURNS)
+        .setStartToCloseTimeout(Duration.ofMinutes(10))
+        .setScheduleToCloseTimeout(Duration.ofMinutes(15))
+        .setHeartbeatTimeout(Duration.ofMinutes(1))
+        .build();
+  }
+
+  /** Undoing on a host waits for its agent to come back: a day, visible all the while. */
+  public static ActivityOptions undo(String summary, String queue) {
+    return base(summary)
+        .setTaskQueue(queue)
+        .setStartToCloseTimeout(Duration.ofHours(4))
+        .setScheduleToCloseTimeout(Duration.ofDays(1))
+        .setHeartbeatTimeout(Duration.ofSeconds(30))
+        .build();
+  }
+
+  /** Time limits bound the retries, never a count: a draining worker would use a count up. */
+  private static ActivityOptions.Builder base(String summary) {
+    return ActivityOptions.newBuilder()
+        .setSummary(summary)
+        .setRetryOptions(
+            RetryOptions.newBuilder()
+                .setInitialInterval(Duration.ofMillis(500))
+                .setBackoffCoefficient(2)
+                .setMaximumInterval(Duration.ofSeconds(20))
+                .build());
+  }
+}
