@@ -1,0 +1,71 @@
+package io.stillpoint.worker;
+
+import io.micronaut.context.ApplicationContext;
+import io.micronaut.runtime.Micronaut;
+import io.stillpoint.error.StillpointException;
+import io.stillpoint.worker.settings.SettingsFile;
+import io.stillpoint.worker.settings.WorkerSettings;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@code stillpoint worker --config FILE}: the one program for control workers and node agents. */
+public final class WorkerApplication {
+  private static final String USAGE =
+      """
+      Usage: stillpoint worker [--config FILE]
+
+      Runs a control worker, a node agent, or both, as FILE says (or STILLPOINT_CONFIG).
+      Temporal is found by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and Temporal's profile file.
+      SIGTERM drains and ends it.
+      """;
+
+  private WorkerApplication() {}
+
+  public static void main(String[] args) {
+    if (args.length == 1 && (args[0].equals("--help") || args[0].equals("-h"))) {
+      System.out.print(USAGE);
+      return;
+    }
+    WorkerSettings settings;
+    try {
+      settings = SettingsFile.read(file(args, System.getenv()), System.getenv());
+    } catch (StillpointException e) {
+      System.err.printf("error [%s]: %s%nHINT: %s%n", e.code(), e.getMessage(), e.hint());
+      System.exit(e.code().exitCode());
+      return;
+    } catch (IllegalArgumentException e) {
+      System.err.printf("error [BAD_INPUT]: %s%n%n%s", e.getMessage(), USAGE);
+      System.exit(2);
+      return;
+    }
+    start(settings);
+  }
+
+  /** Starts the service; closing the context drains it. */
+  public static ApplicationContext start(WorkerSettings settings) {
+    return Micronaut.build(new String[0])
+        .mainClass(WorkerApplication.class)
+        .banner(false)
+        .deduceEnvironment(false)
+        .singletons(settings)
+        .properties(
+            Map.of(
+                "micronaut.server.host", settings.health().address(),
+                "micronaut.server.port", settings.health().port()))
+        .start();
+  }
+
+  static Optional<Path> file(String[] args, Map<String, String> environment) {
+    if (args.length == 0) {
+      return Optional.ofNullable(environment.get("STILLPOINT_CONFIG")).map(Path::of);
+    }
+    if (args.length == 2 && args[0].equals("--config")) {
+      return Optional.of(Path.of(args[1]));
+    }
+    if (args.length == 1 && args[0].startsWith("--config=")) {
+      return Optional.of(Path.of(args[0].substring("--config=".length())));
+    }
+    throw new IllegalArgumentException("the worker takes nothing but --config FILE");
+  }
+}

@@ -1,0 +1,17 @@
+package io.stillpoint.worker.settings;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The node agent's part of the configuration.
+ *
+ * @param snapshotRoot where directory snapshots are written; nothing outside it and the members'
+ *     data paths is ever deleted
+ * @param parallelCopies how many files one member's copy reads at once
+ */
+public record NodeEntry(Path snapshotRoot, int parallelCopies, List<MemberEntry> members) {
+  public NodeEntry {
+    members = List.copyOf(members);
+  }
+}

@@ -1,0 +1,221 @@
+package io.stillpoint.worker.settings;
+
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+
+/** Reads {@link WorkerSettings}; every failure is CONFIGURATION_INVALID and names file and key. */
+public final class SettingsFile {
+  private static final String ROOT = "stillpoint";
+
+  private SettingsFile() {}
+
+  /** Without a file, everything comes from the environment. */
+  public static WorkerSettings read(Optional<Path> file, Map<String, String> environment) {
+    String source = file.map(Path::toString).orElse("environment");
+    Map<?, ?> content = file.<Map<?, ?>>map(SettingsFile::parse).orElse(Map.of());
+    SettingsReader document = new SettingsReader(source, "", content, environment);
+    SettingsReader root = document.section(ROOT);
+    document.finish();
+    return settings(root);
+  }
+
+  private static WorkerSettings settings(SettingsReader root) {
+    Set<Role> roles = roles(root);
+    Optional<NodeEntry> node = roles.contains(Role.NODE) ? node(root) : Optional.empty();
+    if (node.isEmpty()) {
+      root.section("node");
+    }
+    WorkerSettings settings =
+        new WorkerSettings(
+            roles,
+            root.text("identity"),
+            catalog(root),
+            clusters(root),
+            node,
+            temporal(root),
+            timing(root),
+            health(root),
+            root.integer("activity-slots", 600, 1, 100_000));
+    root.finish();
+    return settings;
+  }
+
+  private static Set<Role> roles(SettingsReader root) {
+    List<String> words = root.texts("roles");
+    Set<Role> roles = EnumSet.noneOf(Role.class);
+    for (String word : words.isEmpty() ? List.of("control") : words) {
+      try {
+        roles.add(Role.valueOf(word.toUpperCase(Locale.ROOT)));
+      } catch (IllegalArgumentException e) {
+        throw root.invalid("roles", "has '%s', but roles are control and node".formatted(word));
+      }
+    }
+    return roles;
+  }
+
+  private static Path catalog(SettingsReader root) {
+    SettingsReader section = root.section("catalog");
+    Path directory = absolute(section, "directory", "/var/lib/stillpoint/catalog");
+    section.finish();
+    return directory;
+  }
+
+  private static Map<String, ClusterEntry> clusters(SettingsReader root) {
+    Map<String, ClusterEntry> clusters = new LinkedHashMap<>();
+    root.named("clusters")
+        .forEach(
+            (name, section) -> {
+              if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,62}")) {
+                throw section.invalid(
+                    "uri", "has a name that is not letters, digits, '.', '_' and '-'");
+              }
+              clusters.put(name, new ClusterEntry(name, uri(section), section.texts("routers")));
+              section.finish();
+            });
+    return clusters;
+  }
+
+  private static String uri(SettingsReader section) {
+    Optional<String> direct = section.text("uri");
+    Optional<String> file = section.text("uri-file");
+    if (direct.isPresent() == file.isPresent()) {
+      throw section.invalid("uri", "or uri-file must be given, one of the two");
+    }
+    String uri = direct.orElseGet(() -> secret(section, file.orElseThrow()));
+    if (!uri.startsWith("mongodb://") && !uri.startsWith("mongodb+srv://")) {
+      throw section.invalid(
+          direct.isPresent() ? "uri" : "uri-file", "must hold a mongodb:// connection string");
+    }
+    return uri;
+  }
+
+  private static String secret(SettingsReader section, String file) {
+    try {
+      return Files.readString(Path.of(file)).strip();
+    } catch (IOException e) {
+      throw section.invalid("uri-file", "names %s, which cannot be read".formatted(file));
+    }
+  }
+
+  private static Optional<NodeEntry> node(SettingsReader root) {
+    SettingsReader section = root.section("node");
+    Path snapshotRoot = absolute(section, "snapshot-root", "/var/lib/stillpoint/snapshots");
+    int parallelCopies = section.integer("parallel-copies", 4, 1, 64);
+    List<MemberEntry> members = new ArrayList<>();
+    for (SettingsReader member : section.list("members")) {
+      members.add(member(member));
+    }
+    section.finish();
+    return Optional.of(new NodeEntry(snapshotRoot, parallelCopies, members));
+  }
+
+  private static MemberEntry member(SettingsReader section) {
+    String address = section.requiredText("address");
+    if (!address.matches(".+:\\d{1,5}")) {
+      throw section.invalid("address", "is '%s', but must be host:port".formatted(address));
+    }
+    MemberEntry member =
+        new MemberEntry(
+            address,
+            absolute(section, "data-path", "/data/db"),
+            absolute(section, "mongod", "/usr/bin/mongod"),
+            section.text("config-file").map(Path::of),
+            section.words("arguments"),
+            section.words("start-command"),
+            section.words("stop-command"),
+            section.text("log-path").map(Path::of));
+    if (member.configFile().isEmpty() && member.arguments().isEmpty()) {
+      throw section.invalid(
+          "config-file", "or arguments must be given: they say how this host starts the member");
+    }
+    section.finish();
+    return member;
+  }
+
+  private static TemporalEntry temporal(SettingsReader root) {
+    SettingsReader section = root.section("temporal");
+    TemporalEntry entry = new TemporalEntry(section.text("address"), section.text("namespace"));
+    section.finish();
+    return entry;
+  }
+
+  private static Timing timing(SettingsReader root) {
+    SettingsReader section = root.section("timing");
+    Timing timing =
+        new Timing(
+            section.duration("keep-alive", Duration.ofSeconds(15)),
+            section.duration("heartbeat", Duration.ofSeconds(3)),
+            section.duration("drain", Duration.ofSeconds(25)));
+    if (timing.keepAlive().compareTo(Duration.ofMinutes(5)) > 0) {
+      throw section.invalid(
+          "keep-alive", "must be at most 5m: the server drops a cursor after 10 idle minutes");
+    }
+    section.finish();
+    return timing;
+  }
+
+  private static Health health(SettingsReader root) {
+    SettingsReader section = root.section("health");
+    Health health =
+        new Health(
+            section.text("address").orElse("127.0.0.1"), section.integer("port", 8099, 0, 65_535));
+    section.finish();
+    return health;
+  }
+
+  private static Path absolute(SettingsReader section, String key, String fallback) {
+    Path path = Path.of(section.text(key).orElse(fallback));
+    if (!path.isAbsolute()) {
+      throw section.invalid(key, "is '%s', but must be an absolute path".formatted(path));
+    }
+    return path.normalize();
+  }
+
+  private static Map<?, ?> parse(Path file) {
+    try (var reader = Files.newBufferedReader(file)) {
+      LoaderOptions options = new LoaderOptions();
+      options.setAllowDuplicateKeys(false);
+      Object content = new Yaml(new SafeConstructor(options)).load(reader);
+      if (content == null) {
+        return Map.of();
+      }
+      if (content instanceof Map<?, ?> map) {
+        return map;
+      }
+      throw unreadable(file, "is not a mapping", null);
+    } catch (IOException e) {
+      throw unreadable(file, "cannot be read: " + e.getClass().getSimpleName(), e);
+    } catch (MarkedYAMLException e) {
+      // The message of the parser quotes the text around the error, which may be a password.
+      int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
+      throw unreadable(file, "is not valid YAML near line %d".formatted(line), null);
+    } catch (YAMLException e) {
+      throw unreadable(file, "is not valid YAML", null);
+    }
+  }
+
+  private static StillpointException unreadable(Path file, String problem, Exception cause) {
+    return new StillpointException(
+        ErrorCode.CONFIGURATION_INVALID,
+        "configuration %s %s".formatted(file, problem),
+        "name the file with --config FILE or STILLPOINT_CONFIG; its shape is in the README",
+        cause);
+  }
+}

@@ -1,0 +1,47 @@
+package io.stillpoint.worker.settings;
+
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Everything that a worker is told at its start.
+ *
+ * @param identity what Temporal shows as the worker's name; empty for role@host:pid
+ * @param node present exactly for the role node
+ */
+public record WorkerSettings(
+    Set<Role> roles,
+    Optional<String> identity,
+    Path catalog,
+    Map<String, ClusterEntry> clusters,
+    Optional<NodeEntry> node,
+    TemporalEntry temporal,
+    Timing timing,
+    Health health,
+    int activitySlots) {
+  public WorkerSettings {
+    roles = Set.copyOf(roles);
+    clusters = Map.copyOf(new TreeMap<>(clusters));
+    if (roles.contains(Role.CONTROL) && clusters.isEmpty()) {
+      throw new StillpointException(
+          ErrorCode.CONFIGURATION_INVALID,
+          "a control worker needs a cluster, but stillpoint.clusters is empty",
+          "add stillpoint.clusters.<name>.uri, or use roles: [node]");
+    }
+    if (roles.contains(Role.NODE) && node.map(n -> n.members().isEmpty()).orElse(true)) {
+      throw new StillpointException(
+          ErrorCode.CONFIGURATION_INVALID,
+          "a node agent needs a member, but stillpoint.node.members is empty",
+          "add the members that run on this host, or use roles: [control]");
+    }
+  }
+
+  public boolean has(Role role) {
+    return roles.contains(role);
+  }
+}
