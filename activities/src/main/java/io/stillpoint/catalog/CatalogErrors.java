@@ -1,0 +1,51 @@
+package io.stillpoint.catalog;
+
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import io.stillpoint.storage.DurableFiles;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The catalog's refusals in one wording. */
+final class CatalogErrors {
+
+  private CatalogErrors() {}
+
+  static StillpointException unwritable(Path path, IOException e) {
+    if (DurableFiles.isDiskFull(e)) {
+      return new StillpointException(
+          ErrorCode.DISK_FULL,
+          "catalog could not write %s: %s".formatted(path, e.getMessage()),
+          "free space on the catalog's file system, then start the operation again",
+          e);
+    }
+    return new StillpointException(
+        ErrorCode.CATALOG_UNWRITABLE,
+        "catalog could not use %s: %s %s"
+            .formatted(path, e.getClass().getSimpleName(), e.getMessage()),
+        "check that the catalog's directory is mounted and that the worker's user may write there",
+        e);
+  }
+
+  static StillpointException damaged(Path path, String why) {
+    return new StillpointException(
+        ErrorCode.MANIFEST_DAMAGED,
+        "catalog file %s is damaged: %s".formatted(path, why),
+        "bring the file back from a copy of the catalog; a backup without its manifest cannot be"
+            + " proven and is not restored");
+  }
+
+  static StillpointException damagedList(Path path, String why) {
+    return new StillpointException(
+        ErrorCode.FILE_LIST_DAMAGED,
+        "file list %s is damaged: %s".formatted(path, why),
+        "bring the file back from a copy of the catalog, or use another backup: stillpoint list");
+  }
+
+  static StillpointException foreign(String backup, String owner, String asking) {
+    return new StillpointException(
+        ErrorCode.BACKUP_EXISTS,
+        "backup %s belongs to operation %s, not to %s".formatted(backup, owner, asking),
+        "choose another name, or look at it: stillpoint describe-backup " + backup);
+  }
+}

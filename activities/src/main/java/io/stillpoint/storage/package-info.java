@@ -1,0 +1,2 @@
+/** Files and directories that survive crashes, and deletions that cannot go astray. */
+package io.stillpoint.storage;
