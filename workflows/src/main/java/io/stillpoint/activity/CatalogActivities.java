@@ -63,7 +63,8 @@ public interface CatalogActivities {
   void end(String backup, String owner, OperationStatus status, String failure);
 
   /**
-   * Reads one manifest after checking it, and optionally the file lists that it names.
+   * Reads one manifest after checking it, and optionally the file lists that it names. Returns it
+   * {@linkplain Manifest#slim() slim}.
    *
    * <p>Errors: BACKUP_UNKNOWN, MANIFEST_DAMAGED, MANIFEST_VERSION, FILE_LIST_DAMAGED.
    */

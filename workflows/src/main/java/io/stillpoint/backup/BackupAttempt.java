@@ -11,6 +11,7 @@ import io.stillpoint.model.BalancerSettings;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.plan.BackupPlan;
+import io.stillpoint.policy.Parallel;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Async;
 import io.temporal.workflow.CancellationScope;
@@ -22,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * One try at a backup with one set of cursors. A cursor that is lost before its copy is cut makes
@@ -187,7 +187,7 @@ final class BackupAttempt {
               }
             });
     scope.run();
-    Workflow.await(() -> lost != null || failed[0] != null || allDone(cuts));
+    Workflow.await(() -> lost != null || failed[0] != null || Parallel.allEnded(cuts));
     if (lost != null || failed[0] != null) {
       scope.cancel("the attempt is over");
     }
@@ -266,7 +266,7 @@ final class BackupAttempt {
   /** Waits until every snapshot can be restored from; nothing is held on the database. */
   List<SnapshotRef> awaitReady() {
     List<SetProgress> pending = sets.stream().filter(s -> !s.ready).toList();
-    inParallel(
+    Parallel.forEach(
         pending,
         set -> {
           set.state = "waiting for ready";
@@ -286,8 +286,8 @@ final class BackupAttempt {
     closing = true;
     keepers.forEach(k -> k.cancel("the attempt is given up"));
     // The copiers must have let go before anything is deleted behind their backs.
-    settle(cuts);
-    settle(describing);
+    Parallel.settle(cuts);
+    Parallel.settle(describing);
     List<Promise<Void>> steps = new ArrayList<>();
     for (SetProgress set : sets) {
       steps.add(
@@ -307,7 +307,7 @@ final class BackupAttempt {
                       .balancerCleanUp("give the balancer its state back")
                       .restore(state.cluster, Workflow.getInfo().getWorkflowId(), saved)));
     }
-    settle(steps);
+    Parallel.settle(steps);
   }
 
   private void delete(SetProgress set) {
@@ -341,23 +341,6 @@ final class BackupAttempt {
   }
 
   private void inParallel(Consumer<SetProgress> action) {
-    inParallel(sets, action);
-  }
-
-  private static void inParallel(List<SetProgress> sets, Consumer<SetProgress> action) {
-    List<Promise<Void>> all =
-        sets.stream().map(s -> Async.procedure(() -> action.accept(s))).toList();
-    // Every one is waited for, so that no effect is still under way when the clean-up begins.
-    settle(all);
-    Promise.allOf(all).get();
-  }
-
-  private static void settle(List<Promise<Void>> promises) {
-    Stream<Promise<Object>> ended = promises.stream().map(p -> p.handle((ok, failure) -> null));
-    Promise.allOf(ended.toList()).get();
-  }
-
-  private static boolean allDone(List<Promise<Void>> promises) {
-    return promises.stream().allMatch(Promise::isCompleted);
+    Parallel.forEach(sets, action);
   }
 }

@@ -16,6 +16,7 @@ import io.stillpoint.model.SnapshotType;
 import io.stillpoint.plan.BackupPlan;
 import io.stillpoint.plan.BackupPlan.SetPlan;
 import io.stillpoint.plan.BackupPlanner;
+import io.stillpoint.policy.Parallel;
 import io.stillpoint.policy.SearchAttributes;
 import io.stillpoint.policy.WorkflowIds;
 import io.temporal.failure.TemporalFailure;
@@ -225,21 +226,20 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
 
   private void undo(BackupAttempt attempt) {
     state.enter(BackupPhase.CLEANING_UP);
-    Workflow.newDetachedCancellationScope(() -> attempt.undo(state.balancer)).run();
+    Parallel.detached(() -> attempt.undo(state.balancer));
   }
 
   private void recordEnd(String owner, TemporalFailure e) {
-    Workflow.newDetachedCancellationScope(
-            () -> {
-              try {
-                stubs
-                    .catalogCleanUp("record how the backup ended")
-                    .end(state.backup, owner, statusOf(e), reason(e));
-              } catch (TemporalFailure unrecorded) {
-                state.note("could not record the end: " + Failures.messageOf(unrecorded));
-              }
-            })
-        .run();
+    Parallel.detached(
+        () -> {
+          try {
+            stubs
+                .catalogCleanUp("record how the backup ended")
+                .end(state.backup, owner, statusOf(e), reason(e));
+          } catch (TemporalFailure unrecorded) {
+            state.note("could not record the end: " + Failures.messageOf(unrecorded));
+          }
+        });
   }
 
   private TemporalFailure ended(TemporalFailure e) {

@@ -44,4 +44,26 @@ public record Manifest(
   public Optional<ManifestSet> set(String name) {
     return sets.stream().filter(s -> s.set().equals(name)).findFirst();
   }
+
+  /** Without the sets' long documents; what travels through workflow history. */
+  public Manifest slim() {
+    return new Manifest(
+        formatVersion,
+        backup,
+        cluster,
+        clusterId,
+        sharded,
+        type,
+        status,
+        owner,
+        startedAt,
+        completedAt,
+        consistentPoint,
+        cursorWindowMillis,
+        balancer,
+        sets.stream().map(ManifestSet::slim).toList(),
+        tags,
+        warnings,
+        failure);
+  }
 }

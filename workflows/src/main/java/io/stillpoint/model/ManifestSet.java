@@ -6,6 +6,7 @@ import java.util.List;
  * What the manifest records of one replica set: enough to restore it and to prove the restored
  * point.
  *
+ * @param hosts addresses of all members that the configuration names
  * @param configuration the replica set's configuration as canonical extended JSON, whole
  * @param storageOptions storage options of the server that was copied, as JSON
  * @param lastEntry the newest oplog entry that is not after the consistent point
@@ -22,6 +23,7 @@ public record ManifestSet(
     String serverVersion,
     String featureCompatibilityVersion,
     String dbPath,
+    List<String> hosts,
     String configuration,
     String storageOptions,
     String cursorBackupId,
@@ -36,6 +38,7 @@ public record ManifestSet(
     List<String> warnings) {
 
   public ManifestSet {
+    hosts = List.copyOf(hosts);
     snapshots = List.copyOf(snapshots);
     warnings = List.copyOf(warnings);
   }
@@ -49,6 +52,7 @@ public record ManifestSet(
         serverVersion,
         featureCompatibilityVersion,
         dbPath,
+        hosts,
         configuration,
         storageOptions,
         cursorBackupId,
@@ -60,6 +64,31 @@ public record ManifestSet(
         registryWritten,
         files,
         taken,
+        warnings);
+  }
+
+  /** Without the two long documents, which stay in the catalog and out of workflow history. */
+  public ManifestSet slim() {
+    return new ManifestSet(
+        set,
+        shardId,
+        role,
+        member,
+        serverVersion,
+        featureCompatibilityVersion,
+        dbPath,
+        hosts,
+        "",
+        "",
+        cursorBackupId,
+        checkpoint,
+        oplogStart,
+        oplogEnd,
+        lastEntry,
+        entries,
+        registryWritten,
+        files,
+        snapshots,
         warnings);
   }
 }

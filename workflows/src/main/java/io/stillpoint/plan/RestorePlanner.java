@@ -18,8 +18,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -27,8 +25,6 @@ import java.util.stream.Collectors;
  * done. Decides from what it is given.
  */
 public final class RestorePlanner {
-
-  private static final Pattern HOST = Pattern.compile("\"host\"\\s*:\\s*\"([^\"]+)\"");
 
   private RestorePlanner() {}
 
@@ -197,11 +193,7 @@ public final class RestorePlanner {
   }
 
   private static boolean sameHosts(ManifestSet source, ReplicaSetState target) {
-    Set<String> before = new TreeSet<>();
-    Matcher hosts = HOST.matcher(source.configuration());
-    while (hosts.find()) {
-      before.add(hosts.group(1));
-    }
+    Set<String> before = new TreeSet<>(source.hosts());
     Set<String> now =
         target.members().stream()
             .map(MemberState::address)

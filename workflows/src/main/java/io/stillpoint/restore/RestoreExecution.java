@@ -1,0 +1,313 @@
+package io.stillpoint.restore;
+
+import io.stillpoint.activity.ClusterActivities.EndPoint;
+import io.stillpoint.activity.ClusterActivities.StepUpRequest;
+import io.stillpoint.activity.NodeActivities.MemberRequest;
+import io.stillpoint.activity.NodeActivities.RecoverReport;
+import io.stillpoint.activity.NodeActivities.RecoverRequest;
+import io.stillpoint.activity.NodeActivities.StageReport;
+import io.stillpoint.activity.NodeActivities.StageRequest;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.Failures;
+import io.stillpoint.model.Manifest;
+import io.stillpoint.model.ManifestSet;
+import io.stillpoint.plan.RestorePlan;
+import io.stillpoint.plan.RestorePlan.SetRestore;
+import io.stillpoint.policy.Parallel;
+import io.temporal.failure.TemporalFailure;
+import io.temporal.workflow.Workflow;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** What a confirmed restore does to the members, and how it takes it back. */
+final class RestoreExecution {
+
+  private final RestoreState state;
+  private final Manifest manifest;
+  private final RestorePlan plan;
+  private final List<String> routers;
+  private final Map<String, String> configurations = new LinkedHashMap<>();
+  private boolean stopped;
+  private long stoppedAtMillis;
+  private boolean verified;
+
+  /**
+   * @param routers mongos that an agent can stop and start
+   */
+  RestoreExecution(RestoreState state, Manifest manifest, RestorePlan plan, List<String> routers) {
+    this.state = state;
+    this.manifest = manifest;
+    this.plan = plan;
+    this.routers = routers;
+  }
+
+  /** Everything up to a verified cluster; returns for how long it was down, in milliseconds. */
+  long run() {
+    readConfigurations();
+    stopAll();
+    state.enter(RestorePhase.SWAPPING);
+    forEachMember("swapped", m -> RestoreStubs.host("swap the data of", m.member()).swap(of(m)));
+    state.enter(RestorePhase.RECOVERING);
+    forEachMember("recovered", this::recover);
+    startAll();
+    state.enter(RestorePhase.SETTLING);
+    List<StepUpRequest> sets = plan.sets().stream().map(this::stepUpRequest).toList();
+    Parallel.forEach(sets, s -> RestoreStubs.clusterWait("bring up " + s.set()).stepUp(s));
+    RestoreStubs.clusterWait("wait until nothing is in doubt").settle(state.cluster, sets);
+    long downMillis = Workflow.currentTimeMillis() - stoppedAtMillis;
+    verify();
+    return downMillis;
+  }
+
+  boolean isVerified() {
+    return verified;
+  }
+
+  /** Copies the backup beside the live data, or checks what a person put there. */
+  void stage(boolean manualCopy) {
+    forEachMember(
+        "staged",
+        m -> {
+          StageReport report = RestoreStubs.staging(m.member()).stage(stageRequest(m, manualCopy));
+          m.stagePath = report.path();
+          m.copyFinished = true;
+        });
+  }
+
+  /** Makes the empty directories that a person fills. */
+  void prepareStages() {
+    forEachMember(
+        "waiting for the copy",
+        m -> m.stagePath = RestoreStubs.staging(m.member()).prepareStage(stageRequest(m, true)));
+  }
+
+  /** Documents that name hosts are rewritten from the target's own configuration, kept whole. */
+  private void readConfigurations() {
+    if (!plan.elsewhere()) {
+      return;
+    }
+    Parallel.forEach(
+        plan.sets(),
+        s ->
+            configurations.put(
+                s.set(),
+                RestoreStubs.cluster("read the configuration of " + s.set())
+                    .configuration(state.cluster, s.set())));
+  }
+
+  private void stopAll() {
+    state.enter(RestorePhase.STOPPING);
+    stopped = true;
+    stoppedAtMillis = Workflow.currentTimeMillis();
+    Parallel.forEach(
+        routers,
+        r -> RestoreStubs.host("stop the mongos", r).stop(new MemberRequest(state.restore, r)));
+    // Shards first: they must not lose their config server while they still run.
+    forEachMember(shards(), "stopped", this::stop);
+    forEachMember(configServers(), "stopped", this::stop);
+  }
+
+  private void stop(MemberProgress m) {
+    RestoreStubs.host("stop", m.member()).stop(of(m));
+  }
+
+  private void recover(MemberProgress m) {
+    SetRestore set = m.plan.set();
+    ManifestSet source = set.source();
+    boolean rewriteShard = plan.elsewhere() && set.role().isShard() && manifest.sharded();
+    RecoverReport report =
+        RestoreStubs.host("recover", m.member())
+            .recover(
+                new RecoverRequest(
+                    state.restore,
+                    m.member(),
+                    source.checkpoint(),
+                    manifest.consistentPoint().orElseThrow(),
+                    source.lastEntry(),
+                    source.entries(),
+                    configurations.getOrDefault(set.set(), ""),
+                    rewriteShard ? plan.configServer() : "",
+                    rewriteShard ? set.shardId() : "",
+                    set.role().isConfigServer() ? plan.shardHosts() : Map.of()));
+    m.state = "recovered to " + report.lastEntry();
+  }
+
+  private void startAll() {
+    state.enter(RestorePhase.STARTING);
+    // All together: a shard does not listen before it reaches its config server.
+    forEachMember("started", m -> RestoreStubs.host("start", m.member()).start(of(m)));
+  }
+
+  private void verify() {
+    state.enter(RestorePhase.VERIFYING);
+    forEachMember(
+        "verified",
+        m -> {
+          ManifestSet source = m.plan.set().source();
+          RestoreStubs.host("read the start of", m.member())
+              .proveStart(of(m), manifest.consistentPoint().orElseThrow());
+          RestoreStubs.cluster("compare the end point of " + m.member())
+              .compareEndPoint(
+                  new EndPoint(
+                      state.cluster,
+                      m.member(),
+                      source.checkpoint(),
+                      manifest.consistentPoint().orElseThrow(),
+                      source.lastEntry(),
+                      source.entries()));
+        });
+    if (manifest.sharded()) {
+      RestoreStubs.cluster("give the balancer its saved state")
+          .giveBalancer(state.cluster, manifest.balancer());
+    }
+    Parallel.forEach(
+        routers,
+        r -> RestoreStubs.host("start the mongos", r).start(new MemberRequest(state.restore, r)));
+    verified = true;
+  }
+
+  /** Deletes the replaced data; what cannot be deleted is noted, the restore stays good. */
+  void release() {
+    state.enter(RestorePhase.RELEASING);
+    for (MemberProgress m : state.members) {
+      m.state = "restored";
+    }
+    Parallel.forEach(
+        state.members,
+        m ->
+            attempt(
+                "delete the old data of " + m.member(),
+                () -> RestoreStubs.dropping(m.member()).release(of(m))));
+  }
+
+  /**
+   * Puts everything back as it was. Runs in a detached scope.
+   *
+   * @throws io.temporal.failure.ApplicationFailure UNDO_FAILED if a member could not be put back
+   */
+  void undo() {
+    state.enter(RestorePhase.UNDOING);
+    if (!stopped) {
+      Parallel.forEach(
+          state.members,
+          m ->
+              attempt(
+                  "drop the staged data of " + m.member(),
+                  () -> RestoreStubs.dropping(m.member()).dropStage(of(m))));
+      return;
+    }
+    List<String> failed = new ArrayList<>();
+    Parallel.forEach(
+        state.members,
+        m -> {
+          boolean back =
+              attempt(
+                  "put the old data of " + m.member() + " back",
+                  () -> {
+                    RestoreStubs.undoing("stop", m.member()).stop(of(m));
+                    RestoreStubs.undoing("put the old data back on", m.member()).undo(of(m));
+                  });
+          m.state = back ? "old data is back" : "old data is NOT back";
+          if (!back) {
+            failed.add(m.member());
+          }
+        });
+    if (!failed.isEmpty()) {
+      throw undoFailed(failed);
+    }
+    startOld(failed);
+    if (!failed.isEmpty()) {
+      throw undoFailed(failed);
+    }
+  }
+
+  private void startOld(List<String> failed) {
+    Parallel.forEach(
+        state.members,
+        m -> {
+          if (!attempt(
+              "start " + m.member() + " on its old data",
+              () -> RestoreStubs.undoing("start", m.member()).start(of(m)))) {
+            failed.add(m.member());
+          }
+        });
+    Parallel.forEach(
+        plan.sets(),
+        s ->
+            attempt(
+                "bring " + s.set() + " up again",
+                () -> RestoreStubs.clusterWait("bring up " + s.set()).stepUp(stepUpRequest(s))));
+    Parallel.forEach(
+        routers,
+        r ->
+            attempt(
+                "start the mongos " + r,
+                () ->
+                    RestoreStubs.undoing("start the mongos", r)
+                        .start(new MemberRequest(state.restore, r))));
+  }
+
+  private TemporalFailure undoFailed(List<String> members) {
+    return Failures.of(
+        ErrorCode.UNDO_FAILED,
+        "the old data of %s could not be put back or started".formatted(String.join(", ", members)),
+        "it is whole under <dbPath>/.stillpoint/%s/old; start the node agents, then: stillpoint recover --restore %s"
+            .formatted(state.restore, state.restore));
+  }
+
+  private boolean attempt(String what, Runnable action) {
+    try {
+      action.run();
+      return true;
+    } catch (TemporalFailure e) {
+      state.note("could not %s: %s".formatted(what, Failures.messageOf(e)));
+      return false;
+    }
+  }
+
+  private void forEachMember(String done, Consumer<MemberProgress> action) {
+    forEachMember(state.members, done, action);
+  }
+
+  private void forEachMember(
+      List<MemberProgress> members, String done, Consumer<MemberProgress> action) {
+    Parallel.forEach(
+        members,
+        m -> {
+          m.state = "to be " + done;
+          action.accept(m);
+          m.state = done;
+          state.publish();
+        });
+  }
+
+  private List<MemberProgress> shards() {
+    return state.members.stream().filter(m -> !m.plan.set().role().isConfigServer()).toList();
+  }
+
+  private List<MemberProgress> configServers() {
+    return state.members.stream().filter(m -> m.plan.set().role().isConfigServer()).toList();
+  }
+
+  private StepUpRequest stepUpRequest(SetRestore s) {
+    return new StepUpRequest(state.cluster, s.set(), s.members(), s.preferred());
+  }
+
+  private StageRequest stageRequest(MemberProgress m, boolean manualCopy) {
+    ManifestSet source = m.plan.set().source();
+    return new StageRequest(
+        state.restore,
+        state.backup,
+        m.member(),
+        source.set(),
+        source.files(),
+        manualCopy ? List.of() : source.snapshots());
+  }
+
+  private MemberRequest of(MemberProgress m) {
+    return new MemberRequest(state.restore, m.member());
+  }
+}

@@ -1,0 +1,384 @@
+package io.stillpoint.restore;
+
+import io.stillpoint.activity.NodeActivities.NodeReport;
+import io.stillpoint.backup.Agents;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.Failures;
+import io.stillpoint.error.StillpointException;
+import io.stillpoint.lock.ClusterLock;
+import io.stillpoint.model.ClusterTime;
+import io.stillpoint.model.ClusterTopology;
+import io.stillpoint.model.Manifest;
+import io.stillpoint.model.OperationStatus;
+import io.stillpoint.model.SnapshotType;
+import io.stillpoint.plan.RestorePlan;
+import io.stillpoint.plan.RestorePlan.SetRestore;
+import io.stillpoint.plan.RestorePlanner;
+import io.stillpoint.policy.Parallel;
+import io.stillpoint.policy.SearchAttributes;
+import io.stillpoint.policy.WorkflowIds;
+import io.temporal.failure.TemporalFailure;
+import io.temporal.workflow.CancellationScope;
+import io.temporal.workflow.Workflow;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The steps of a restore, in order. What it does to the members is in {@link RestoreExecution}. */
+public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflow {
+
+  private static final Duration CONFIRMATION_DEADLINE = Duration.ofHours(1);
+  private static final Duration COPY_DEADLINE = Duration.ofDays(3);
+
+  private final boolean searchAttributesRegistered;
+  private RestoreState state;
+  private CancellationScope main;
+  private boolean confirmed;
+  private String abortReason = "";
+
+  /**
+   * @param searchAttributesRegistered whether the namespace knows our search attributes
+   */
+  public SnapshotRestoreWorkflowImpl(boolean searchAttributesRegistered) {
+    this.searchAttributesRegistered = searchAttributesRegistered;
+  }
+
+  @Override
+  public RestoreResult run(RestoreRequest request) {
+    begin(request);
+    RestoreResult[] result = new RestoreResult[1];
+    try {
+      main = Workflow.newCancellationScope(() -> result[0] = operate(request));
+      main.run();
+      return result[0];
+    } catch (TemporalFailure e) {
+      throw ended(e);
+    }
+  }
+
+  private void begin(RestoreRequest request) {
+    if (request == null || request.backup() == null || request.backup().isBlank()) {
+      throw Failures.of(
+          ErrorCode.BAD_INPUT,
+          "the field 'backup' is missing from the restore's input",
+          "start it with at least {\"backup\":\"NAME\",\"confirm\":\"CLUSTER\"}");
+    }
+    String restore =
+        request
+            .restore()
+            .orElseGet(
+                () ->
+                    WorkflowIds.restoreName(
+                        request.backup(), Instant.ofEpochMilli(Workflow.currentTimeMillis())));
+    state = new RestoreState(restore, request.backup());
+  }
+
+  private RestoreResult operate(RestoreRequest request) {
+    // Step 1: read the manifest; it says which cluster is meant.
+    Manifest manifest =
+        RestoreStubs.catalog("read the manifest and its file lists").read(request.backup(), true);
+    String cluster = request.cluster().orElse(manifest.cluster());
+    state.onCluster(
+        cluster, SearchAttributes.begin(searchAttributesRegistered, cluster, request.backup()));
+    state.point = manifest.consistentPoint();
+    ClusterLock lock = ClusterLock.acquire(cluster);
+    try {
+      return restore(request, manifest);
+    } finally {
+      lock.release();
+    }
+  }
+
+  private RestoreResult restore(RestoreRequest request, Manifest manifest) {
+    // Step 2: hold the manifest against the target. Destroys nothing.
+    state.enter(RestorePhase.PLANNING);
+    boolean manualCopy = request.manualCopy().orElse(manifest.type() == SnapshotType.MANUAL);
+    ClusterTopology target = RestoreStubs.topology("read the topology").read(state.cluster);
+    RestorePlan plan = plan(manifest, target, request);
+    inspect(plan, !manualCopy);
+    List<String> routers = managedRouters(target);
+    state.plan = lines(manifest, plan);
+    if (request.dryRun()) {
+      state.end(OperationStatus.COMPLETED, "");
+      return result(Optional.empty(), 0);
+    }
+    // Step 3: a person confirms by typing the cluster's name.
+    awaitConfirmation(request);
+    RestoreExecution execution = new RestoreExecution(state, manifest, plan, routers);
+    long downMillis;
+    try {
+      // Step 4: the new data beside the live data, checked.
+      stage(execution, manualCopy);
+      // Step 5: stop, swap, recover, start, settle, verify.
+      downMillis = execution.run();
+    } catch (TemporalFailure e) {
+      undo(execution, e);
+      throw e;
+    }
+    // Step 6: only now is the old data let go.
+    Parallel.detached(() -> release(execution, request));
+    state.end(OperationStatus.COMPLETED, "");
+    return result(manifest.consistentPoint(), downMillis);
+  }
+
+  private RestorePlan plan(Manifest manifest, ClusterTopology target, RestoreRequest request) {
+    try {
+      RestorePlan plan = RestorePlanner.plan(manifest, target, request.map());
+      plan.warnings().forEach(state::note);
+      state.members = plan.members().stream().map(MemberProgress::new).toList();
+      return plan;
+    } catch (StillpointException e) {
+      throw Failures.of(e);
+    }
+  }
+
+  private void inspect(RestorePlan plan, boolean copies) {
+    Map<String, NodeReport> reports = new LinkedHashMap<>();
+    Parallel.forEach(
+        state.members,
+        m -> {
+          try {
+            reports.put(m.member(), RestoreStubs.inspecting(m.member()).inspect(m.member()));
+          } catch (TemporalFailure e) {
+            throw Agents.unreachable(e, m.member());
+          }
+        });
+    try {
+      RestorePlanner.check(plan, reports, state.restore, copies);
+    } catch (StillpointException e) {
+      throw Failures.of(e);
+    }
+    for (MemberProgress m : state.members) {
+      reports.get(m.member()).warnings().forEach(w -> state.note(m.member() + ": " + w));
+    }
+  }
+
+  /** A mongos without an agent is the person's to restart; that is said, not refused. */
+  private List<String> managedRouters(ClusterTopology target) {
+    List<String> managed = new ArrayList<>();
+    Parallel.forEach(
+        target.routers(),
+        r -> {
+          try {
+            RestoreStubs.inspecting(r).inspect(r);
+            managed.add(r);
+          } catch (TemporalFailure e) {
+            if (!Failures.isTimeout(e)) {
+              throw e;
+            }
+            state.note(
+                "no node agent answered for the mongos %s: restart it after the restore"
+                    .formatted(r));
+          }
+        });
+    return managed;
+  }
+
+  private List<String> lines(Manifest manifest, RestorePlan plan) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "restore backup %s (%s, consistent point %s) onto cluster %s"
+            .formatted(
+                manifest.backup(),
+                manifest.type().word(),
+                manifest.consistentPoint().orElseThrow(),
+                state.cluster));
+    plan.sets().stream().map(SetRestore::line).forEach(lines::add);
+    plan.warnings().forEach(w -> lines.add("note: " + w));
+    return lines;
+  }
+
+  private void awaitConfirmation(RestoreRequest request) {
+    if (request.confirm().isPresent()) {
+      requireClusterName(request.confirm().get());
+      return;
+    }
+    state.enter(RestorePhase.AWAITING_CONFIRMATION);
+    if (!Workflow.await(CONFIRMATION_DEADLINE, () -> confirmed)) {
+      throw Failures.of(
+          ErrorCode.RESTORE_NOT_CONFIRMED,
+          "nobody confirmed within %s that the data of cluster '%s' shall be replaced"
+              .formatted(CONFIRMATION_DEADLINE, state.cluster),
+          "start it again and type the cluster's name, or use --yes");
+    }
+  }
+
+  private void requireClusterName(String typed) {
+    if (!typed.equals(state.cluster)) {
+      throw Failures.of(
+          ErrorCode.RESTORE_NOT_CONFIRMED,
+          "'%s' was typed, but the data of cluster '%s' would be replaced"
+              .formatted(typed, state.cluster),
+          "type the target cluster's exact name");
+    }
+  }
+
+  private void stage(RestoreExecution execution, boolean manualCopy) {
+    state.enter(RestorePhase.STAGING);
+    if (manualCopy) {
+      execution.prepareStages();
+      state.enter(RestorePhase.AWAITING_COPY);
+      if (!Workflow.await(
+          COPY_DEADLINE, () -> state.members.stream().allMatch(m -> m.copyFinished))) {
+        throw Failures.of(
+            ErrorCode.COPY_TIMEOUT,
+            "the files were not reported to be in place within " + COPY_DEADLINE,
+            "start the restore again");
+      }
+    }
+    execution.stage(manualCopy);
+  }
+
+  private void undo(RestoreExecution execution, TemporalFailure why) {
+    state.note("undoing: " + Failures.messageOf(why));
+    Parallel.detached(execution::undo);
+  }
+
+  private void release(RestoreExecution execution, RestoreRequest request) {
+    Optional<Duration> keep = request.keepOld().filter(d -> !d.isZero());
+    if (keep.isEmpty()) {
+      execution.release();
+      return;
+    }
+    OldData.releaseLater(
+        state.restore, state.members.stream().map(MemberProgress::member).toList(), keep.get());
+    state.note("the replaced data is kept for " + keep.get());
+  }
+
+  private TemporalFailure ended(TemporalFailure e) {
+    boolean cancelled = Failures.codeOf(e) == ErrorCode.CANCELLED;
+    state.end(
+        cancelled ? OperationStatus.CANCELLED : OperationStatus.FAILED,
+        abortReason.isEmpty()
+            ? "%s: %s".formatted(Failures.codeOf(e), Failures.messageOf(e))
+            : "aborted: " + abortReason);
+    if (cancelled && !abortReason.isEmpty()) {
+      return Failures.of(
+          ErrorCode.CANCELLED,
+          "restore '%s' was aborted: %s".formatted(state.restore, abortReason),
+          "");
+    }
+    return e;
+  }
+
+  private RestoreResult result(Optional<ClusterTime> point, long downMillis) {
+    return new RestoreResult(state.restore, state.backup, point, state.plan, downMillis);
+  }
+
+  @Override
+  public String confirm(String cluster) {
+    confirmed = true;
+    return "restore '%s' goes on".formatted(state.restore);
+  }
+
+  @Override
+  public void validateConfirm(String cluster) {
+    requirePhase(RestorePhase.AWAITING_CONFIRMATION);
+    requireClusterName(String.valueOf(cluster));
+  }
+
+  @Override
+  public void copyFinished(Object message) {
+    Optional<String> member = memberIn(message);
+    if (state == null || state.phase() != RestorePhase.AWAITING_COPY) {
+      noteIgnored("the restore does not wait for a copy");
+    } else if (member.isEmpty()) {
+      noteIgnored("expected {\"member\":\"host:port\"} or nothing, got " + message);
+    } else if (!member.get().isEmpty() && state.member(member.get()).isEmpty()) {
+      noteIgnored("there is no member " + member.get());
+    } else {
+      finishCopy(member.get());
+    }
+  }
+
+  private void noteIgnored(String why) {
+    if (state != null) {
+      state.note("signal copyFinished ignored: " + why);
+    }
+  }
+
+  /** The member that a signal names, "" for all; absent if the message is malformed. */
+  private static Optional<String> memberIn(Object message) {
+    if (message == null) {
+      return Optional.of("");
+    }
+    if (message instanceof Map<?, ?> fields
+        && List.of("member").containsAll(fields.keySet())
+        && (fields.get("member") == null || fields.get("member") instanceof String)) {
+      return Optional.of(fields.get("member") instanceof String s ? s : "");
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public String finishCopy(String member) {
+    String wanted = member == null ? "" : member;
+    for (MemberProgress m : state.members) {
+      if (wanted.isEmpty() || wanted.equals(m.member())) {
+        m.copyFinished = true;
+        m.state = "copied";
+      }
+    }
+    state.publish();
+    long open = state.members.stream().filter(m -> !m.copyFinished).count();
+    return open == 0
+        ? "all copies are in place; the restore goes on"
+        : open + " members still wait for their copy";
+  }
+
+  @Override
+  public void validateFinishCopy(String member) {
+    requirePhase(RestorePhase.AWAITING_COPY);
+    if (member != null && !member.isEmpty() && state.member(member).isEmpty()) {
+      throw Failures.of(
+          ErrorCode.NOT_WAITING,
+          "restore '%s' has no member %s".formatted(state.restore, member),
+          "its members: "
+              + String.join(", ", state.members.stream().map(MemberProgress::member).toList()));
+    }
+  }
+
+  @Override
+  public String abort(String reason) {
+    abortReason = reason == null || reason.isBlank() ? "no reason given" : reason;
+    state.note("giving up: " + abortReason);
+    main.cancel(abortReason);
+    return "restore '%s' is being given up; the cluster keeps, or gets back, its old data"
+        .formatted(state.restore);
+  }
+
+  @Override
+  public void validateAbort(String reason) {
+    boolean tooLate =
+        state != null
+            && (state.phase() == RestorePhase.RELEASING || state.phase() == RestorePhase.ENDED);
+    if (main == null || !abortReason.isEmpty() || tooLate) {
+      throw Failures.of(
+          ErrorCode.NOT_WAITING,
+          "the restore is not in a state that can be aborted",
+          "look at it with: stillpoint describe-restore");
+    }
+  }
+
+  private void requirePhase(RestorePhase phase) {
+    if (state == null || state.phase() != phase) {
+      throw Failures.of(
+          ErrorCode.NOT_WAITING,
+          "the restore is in phase %s, not in %s"
+              .formatted(state == null ? "PLANNING" : state.phase(), phase),
+          "look at it with: stillpoint describe-restore");
+    }
+  }
+
+  @Override
+  public RestoreDescription describe() {
+    if (state == null) {
+      throw new IllegalStateException("the restore has not begun yet");
+    }
+    return state.describe();
+  }
+}
