@@ -80,7 +80,7 @@ public interface CursorActivities {
    * <p>Errors: POINT_NOT_REACHED, CURSOR_LOST.
    */
   @ActivityMethod
-  FileListRef extend(BackupCursor cursor, Point point);
+  FileListRef extend(OpenRequest request, BackupCursor cursor, Point point);
 
   /**
    * Reads what the manifest needs to prove a restore: last entry and number of entries up to the

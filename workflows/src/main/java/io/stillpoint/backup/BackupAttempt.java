@@ -112,7 +112,8 @@ final class BackupAttempt {
     // Step 4: every set reaches the point and hands out the journal up to it.
     inParallel(
         set -> {
-          set.files = Optional.of(stubs.extending(set.plan).extend(set.openCursor(), point));
+          set.files =
+              Optional.of(stubs.extending(set.plan).extend(set.request, set.openCursor(), point));
           set.cursor = Optional.of(set.openCursor().withFiles(set.files.get()));
           set.state = "ready to copy";
         });
