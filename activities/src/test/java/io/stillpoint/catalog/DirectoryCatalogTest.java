@@ -295,6 +295,7 @@ class DirectoryCatalogTest {
             "4.4.6-8",
             "4.4",
             "/data/db",
+            List.of("127.0.0.1:1"),
             "{}",
             "{}",
             cursorBackupId,
