@@ -1,0 +1,113 @@
+package io.stillpoint.activities;
+
+import io.stillpoint.activity.SnapshotActivities;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.SnapshotRef;
+import io.stillpoint.model.SnapshotType;
+import io.stillpoint.provider.ProgressListener;
+import io.stillpoint.provider.SnapshotProvider;
+import io.stillpoint.provider.SnapshotProvider.Readiness;
+import io.temporal.activity.Activity;
+import io.temporal.activity.ActivityExecutionContext;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** Hands every request to the provider of its type, and heartbeats what the provider reports. */
+public final class SnapshotActivitiesImpl implements SnapshotActivities {
+
+  private static final long BEAT_MILLIS = 1000;
+
+  private final Map<SnapshotType, SnapshotProvider> providers = new EnumMap<>(SnapshotType.class);
+
+  public SnapshotActivitiesImpl(Collection<SnapshotProvider> providers) {
+    providers.forEach(provider -> this.providers.put(provider.type(), provider));
+  }
+
+  @Override
+  public VolumePlan resolve(VolumeRequest request) {
+    return provider(request.type()).resolve(request);
+  }
+
+  @Override
+  public List<SnapshotRef> cut(CutRequest request) {
+    return provider(request.type()).cut(request, heartbeat());
+  }
+
+  @Override
+  public List<SnapshotRef> awaitReady(List<SnapshotRef> snapshots) {
+    if (snapshots.isEmpty()) {
+      return snapshots;
+    }
+    List<SnapshotRef> ready = new ArrayList<>();
+    for (SnapshotType type : snapshots.stream().map(SnapshotRef::provider).distinct().toList()) {
+      List<SnapshotRef> own = snapshots.stream().filter(s -> s.provider() == type).toList();
+      ready.addAll(type.automatic() ? await(provider(type), own) : own);
+    }
+    return ready;
+  }
+
+  @Override
+  public void delete(DeleteRequest request) {
+    provider(request.type()).delete(request);
+  }
+
+  @Override
+  public void discard(String cluster, String backup, List<SnapshotRef> snapshots) {
+    for (SnapshotType type : snapshots.stream().map(SnapshotRef::provider).distinct().toList()) {
+      if (!type.automatic()) {
+        // A person's copies are the person's to delete.
+        continue;
+      }
+      provider(type)
+          .discard(cluster, backup, snapshots.stream().filter(s -> s.provider() == type).toList());
+    }
+  }
+
+  private static List<SnapshotRef> await(SnapshotProvider provider, List<SnapshotRef> snapshots) {
+    ProgressListener heartbeat = heartbeat();
+    while (true) {
+      Readiness now = provider.poll(snapshots);
+      heartbeat.report(now.progress());
+      if (now.allReady()) {
+        return now.snapshots();
+      }
+      long left = provider.pollInterval().toMillis();
+      while (left > 0) {
+        pause(Math.min(left, BEAT_MILLIS));
+        left -= BEAT_MILLIS;
+        heartbeat.report(now.progress());
+      }
+    }
+  }
+
+  private static void pause(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while snapshots became ready", e);
+    }
+  }
+
+  /** Throws, and so stops the work, once the activity is cancelled or was given to another. */
+  private static ProgressListener heartbeat() {
+    ActivityExecutionContext context = Activity.getExecutionContext();
+    return context::heartbeat;
+  }
+
+  private SnapshotProvider provider(SnapshotType type) {
+    SnapshotProvider provider = providers.get(type);
+    if (provider == null) {
+      throw new StillpointException(
+          ErrorCode.CONFIGURATION_INVALID,
+          "this worker makes snapshots of types %s, but type %s was asked for"
+              .formatted(providers.keySet().stream().map(SnapshotType::word).toList(), type.word()),
+          "configure the type on the workers, or choose another with --type");
+    }
+    return provider;
+  }
+}

@@ -1,0 +1,334 @@
+package io.stillpoint.directory;
+
+import io.stillpoint.activity.SnapshotActivities.CutRequest;
+import io.stillpoint.activity.SnapshotActivities.DeleteRequest;
+import io.stillpoint.activity.SnapshotActivities.Progress;
+import io.stillpoint.activity.SnapshotActivities.VolumePlan;
+import io.stillpoint.activity.SnapshotActivities.VolumeRequest;
+import io.stillpoint.catalog.FileEntry;
+import io.stillpoint.catalog.FileLists;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import io.stillpoint.host.NodeMembers;
+import io.stillpoint.host.NodeSettings;
+import io.stillpoint.model.BackupCursor;
+import io.stillpoint.model.FileListRef;
+import io.stillpoint.model.SnapshotRef;
+import io.stillpoint.model.SnapshotType;
+import io.stillpoint.provider.ProgressListener;
+import io.stillpoint.provider.SnapshotProvider;
+import io.stillpoint.storage.DurableFiles;
+import io.stillpoint.storage.GuardedDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Copies exactly the files that the backup cursor listed, on the member's own host. */
+public final class DirectoryProvider implements SnapshotProvider {
+
+  /** A successor may have to wait until a cancelled copy has noticed; it does so at every chunk. */
+  private static final Duration CUT_PATIENCE = Duration.ofHours(1);
+
+  private static final Duration DELETE_PATIENCE = Duration.ofMinutes(2);
+
+  private final NodeMembers members;
+  private final FileLists lists;
+  private final Clock clock;
+
+  public DirectoryProvider(NodeMembers members, FileLists lists, Clock clock) {
+    this.members = members;
+    this.lists = lists;
+    this.clock = clock;
+  }
+
+  @Override
+  public SnapshotType type() {
+    return SnapshotType.DIRECTORY;
+  }
+
+  @Override
+  public VolumePlan resolve(VolumeRequest request) {
+    NodeSettings settings = members.require(request.member());
+    DataPath data = new DataPath(settings.dataPath());
+    data.requireSameAs(request.dbPath(), request.member());
+    new SnapshotPaths(settings.snapshotRoot()).backup(request.backup());
+    return new TargetCheck(settings).plan(data);
+  }
+
+  @Override
+  public List<SnapshotRef> cut(CutRequest request, ProgressListener progress) {
+    BackupCursor cursor = request.cursor();
+    NodeSettings settings = members.require(cursor.member());
+    new DataPath(settings.dataPath()).requireSameAs(cursor.dbPath(), cursor.member());
+    SnapshotPaths paths = new SnapshotPaths(settings.snapshotRoot());
+    Path snapshot = paths.snapshot(request.backup(), cursor.set(), request.attempt());
+    Progress nothing = new Progress(0, cursor.files().bytes(), 0, cursor.files().files());
+    try {
+      SnapshotMarker marker =
+          CopyLock.holding(
+              paths.lock(cursor.member()),
+              CUT_PATIENCE,
+              () -> progress.report(nothing),
+              () -> copy(request, settings, snapshot, progress));
+      return List.of(reference(settings, marker, snapshot));
+    } catch (CopyFailedException e) {
+      throw translate(e);
+    } catch (IOException e) {
+      throw translate(FileCopy.unwritable(snapshot, e));
+    }
+  }
+
+  @Override
+  public Readiness poll(List<SnapshotRef> snapshots) {
+    List<SnapshotRef> seen = new ArrayList<>();
+    long bytes = 0;
+    for (SnapshotRef snapshot : snapshots) {
+      Path path = located(snapshot);
+      SnapshotMarker marker =
+          SnapshotMarker.read(path)
+              .filter(m -> m.isComplete() && m.cursorBackupId().equals(snapshot.cursorBackupId()))
+              .orElseThrow(
+                  () ->
+                      new StillpointException(
+                          ErrorCode.SNAPSHOT_FAILED,
+                          "snapshot %s was complete and is not any more".formatted(path),
+                          "find out who changed the snapshot root, then start a new backup"));
+      bytes += marker.copiedBytes();
+      seen.add(reference(members.require(snapshot.member()), marker, path));
+    }
+    return new Readiness(seen, new Progress(bytes, bytes, seen.size(), seen.size()));
+  }
+
+  @Override
+  public void delete(DeleteRequest request) {
+    SnapshotPaths paths = new SnapshotPaths(members.require(request.member()).snapshotRoot());
+    Path snapshot = paths.snapshot(request.backup(), request.set(), request.attempt());
+    try {
+      CopyLock.holding(
+          paths.lock(request.member()),
+          DELETE_PATIENCE,
+          () -> {},
+          () -> {
+            remove(paths.guarded(), snapshot);
+            return null;
+          });
+    } catch (IOException e) {
+      throw undeletable(snapshot, e);
+    }
+  }
+
+  @Override
+  public void discard(String cluster, String backup, List<SnapshotRef> snapshots) {
+    for (SnapshotRef snapshot : snapshots) {
+      SnapshotPaths paths = new SnapshotPaths(members.require(snapshot.member()).snapshotRoot());
+      Path path = located(snapshot);
+      if (Files.exists(path)) {
+        requireOf(cluster, backup, path);
+      }
+      try {
+        remove(paths.guarded(), path);
+      } catch (IOException e) {
+        throw undeletable(path, e);
+      }
+    }
+  }
+
+  @Override
+  public List<SnapshotRef> list(String cluster, String backup) {
+    List<SnapshotRef> found = new ArrayList<>();
+    for (NodeSettings settings : members.all()) {
+      Path directory = new SnapshotPaths(settings.snapshotRoot()).backup(backup);
+      if (!Files.isDirectory(directory)) {
+        continue;
+      }
+      try (Stream<Path> snapshots = Files.list(directory)) {
+        for (Path snapshot : snapshots.filter(p -> !isHidden(p)).sorted().toList()) {
+          SnapshotMarker.read(snapshot)
+              .filter(m -> m.cluster().equals(cluster) && m.member().equals(settings.address()))
+              .ifPresent(m -> found.add(reference(settings, m, snapshot)));
+        }
+      } catch (IOException e) {
+        throw translate(FileCopy.unwritable(directory, e));
+      }
+    }
+    return found;
+  }
+
+  private SnapshotMarker copy(
+      CutRequest request, NodeSettings settings, Path snapshot, ProgressListener progress)
+      throws IOException {
+    Optional<SnapshotMarker> earlier = SnapshotMarker.read(snapshot);
+    if (earlier.isPresent()) {
+      requireSameCursor(earlier.get(), request, snapshot);
+      if (earlier.get().isComplete()) {
+        check(request, snapshot);
+        return earlier.get();
+      }
+    }
+    Files.createDirectories(snapshot);
+    DurableFiles.syncDirectory(snapshot.getParent());
+    DurableFiles.syncDirectory(snapshot.getParent().getParent());
+    FileListRef files = request.cursor().files();
+    CopyMethod method = CopyMethod.between(settings.dataPath(), snapshot);
+    SnapshotMarker copying = marker(request, method);
+    copying.write(snapshot);
+    TreeCopy.Copied copied;
+    try (Stream<FileEntry> entries = lists.entries(request.backup(), files)) {
+      copied =
+          new TreeCopy(settings.dataPath(), snapshot, method, settings.parallelCopies())
+              .run(entries.iterator(), new Progress(0, files.bytes(), 0, files.files()), progress);
+    }
+    check(request, snapshot);
+    SnapshotMarker complete = copying.complete(copied, clock.instant());
+    complete.write(snapshot);
+    return complete;
+  }
+
+  private void check(CutRequest request, Path snapshot) {
+    try (Stream<FileEntry> entries = lists.entries(request.backup(), request.cursor().files())) {
+      new ListedFilesCheck(snapshot).check(entries.iterator());
+    }
+  }
+
+  private SnapshotMarker marker(CutRequest request, CopyMethod method) {
+    BackupCursor cursor = request.cursor();
+    return new SnapshotMarker(
+        SnapshotMarker.FORMAT_VERSION,
+        request.backup(),
+        request.cluster(),
+        cursor.set(),
+        cursor.member(),
+        request.attempt(),
+        cursor.cursorBackupId(),
+        request.point(),
+        cursor.files(),
+        SnapshotMarker.Status.COPYING,
+        method,
+        clock.instant().truncatedTo(ChronoUnit.MILLIS),
+        Optional.empty(),
+        0,
+        0);
+  }
+
+  /** A half copy made under another cursor, or of another list, must never be completed. */
+  private static void requireSameCursor(SnapshotMarker earlier, CutRequest request, Path snapshot) {
+    BackupCursor cursor = request.cursor();
+    if (!earlier.cursorBackupId().equals(cursor.cursorBackupId())
+        || !earlier.member().equals(cursor.member())
+        || !earlier.files().sha256().equals(cursor.files().sha256())) {
+      throw new StillpointException(
+          ErrorCode.SNAPSHOT_FOREIGN,
+          "%s holds a copy made under backup cursor %s on %s, but this one is %s on %s"
+              .formatted(
+                  snapshot,
+                  earlier.cursorBackupId(),
+                  earlier.member(),
+                  cursor.cursorBackupId(),
+                  cursor.member()),
+          "start a new backup under another name");
+    }
+  }
+
+  private SnapshotRef reference(NodeSettings settings, SnapshotMarker marker, Path snapshot) {
+    return new SnapshotRef(
+        marker.set(),
+        marker.member(),
+        SnapshotType.DIRECTORY,
+        snapshot.toString(),
+        settings.dataPath().toString(),
+        "data",
+        marker.cursorBackupId(),
+        marker.copiedBytes(),
+        marker.isComplete());
+  }
+
+  private Path located(SnapshotRef snapshot) {
+    return new SnapshotPaths(members.require(snapshot.member()).snapshotRoot())
+        .guarded()
+        .below(Path.of(snapshot.id()));
+  }
+
+  /** Renamed first, so that nobody takes half a snapshot for one; the rest may be repeated. */
+  private static void remove(GuardedDirectory root, Path snapshot) throws IOException {
+    Path aside = snapshot.resolveSibling(".deleted-" + snapshot.getFileName());
+    root.delete(aside);
+    if (Files.exists(snapshot)) {
+      Files.move(root.below(snapshot), aside);
+      root.delete(aside);
+    }
+    Path backup = snapshot.getParent();
+    if (Files.isDirectory(backup) && isEmpty(backup)) {
+      root.delete(backup);
+    }
+  }
+
+  private static void requireOf(String cluster, String backup, Path path) {
+    SnapshotMarker marker =
+        SnapshotMarker.read(path).orElseThrow(() -> foreign(path, "has no marker", backup));
+    if (!marker.backup().equals(backup) || !marker.cluster().equals(cluster)) {
+      throw foreign(path, "belongs to backup %s".formatted(marker.backup()), backup);
+    }
+  }
+
+  private static boolean isHidden(Path path) {
+    return path.getFileName().toString().startsWith(".");
+  }
+
+  private static boolean isEmpty(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.findAny().isEmpty();
+    }
+  }
+
+  private static StillpointException translate(CopyFailedException e) {
+    return switch (e.reason()) {
+      case TARGET_FULL ->
+          new StillpointException(
+              ErrorCode.DISK_FULL,
+              "copy failed at " + e.getMessage(),
+              "free space below the snapshot root, then start the backup again",
+              e);
+      case TARGET_UNWRITABLE ->
+          new StillpointException(
+              ErrorCode.TARGET_NOT_WRITABLE,
+              "copy failed at " + e.getMessage(),
+              "make the snapshot root writable for the node agent's user",
+              e);
+      case SOURCE_UNSUITABLE ->
+          new StillpointException(
+              ErrorCode.VOLUME_UNSUITABLE,
+              "copy failed at " + e.getMessage(),
+              "put the file itself into the data path; only directories there may be links",
+              e);
+      case SOURCE_MISSING, SOURCE_SHORT, SOURCE_UNREADABLE ->
+          new StillpointException(
+              ErrorCode.SNAPSHOT_FAILED,
+              "copy failed at " + e.getMessage(),
+              "check that the node agent's user may read the data path and that nobody deletes"
+                  + " files there, then start the backup again",
+              e);
+    };
+  }
+
+  private static StillpointException foreign(Path path, String what, String backup) {
+    return new StillpointException(
+        ErrorCode.SNAPSHOT_FOREIGN,
+        "snapshot %s %s, so it is not deleted for backup %s".formatted(path, what, backup),
+        "look at its stillpoint.json and delete it by hand if nobody needs it");
+  }
+
+  private static StillpointException undeletable(Path path, IOException e) {
+    return new StillpointException(
+        ErrorCode.PROVIDER_FAILED,
+        "snapshot %s could not be deleted: %s".formatted(path, e),
+        "check the permissions below the snapshot root",
+        e);
+  }
+}

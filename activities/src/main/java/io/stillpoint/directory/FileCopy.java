@@ -1,0 +1,214 @@
+package io.stillpoint.directory;
+
+import io.stillpoint.catalog.FileEntry;
+import io.stillpoint.directory.CopyFailedException.Reason;
+import io.stillpoint.storage.DurableFiles;
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.function.LongConsumer;
+
+/**
+ * Copies single files in three steps: write beside the final name, make durable, rename. A file
+ * that has its final name is therefore whole, whatever died when.
+ */
+final class FileCopy {
+
+  private static final String PARTIAL = ".stillpoint-part";
+  private static final long CHUNK = 8L << 20;
+
+  /** Below this, starting a program costs more than moving the bytes. */
+  private static final long REFLINK_FROM = 1 << 20;
+
+  private static final FileAttribute<?> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+  private final Path source;
+  private final Path target;
+  private final CopyMethod method;
+
+  FileCopy(Path source, Path target, CopyMethod method) {
+    this.source = source;
+    this.target = target;
+    this.method = method;
+  }
+
+  /** Whether an earlier run finished this file; then its size, else -1. */
+  long finishedSize(FileEntry entry) {
+    Path file = target.resolve(entry.path());
+    try {
+      BasicFileAttributes found =
+          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      return found.isRegularFile() && found.size() >= entry.minimumSize() ? found.size() : -1;
+    } catch (NoSuchFileException e) {
+      return -1;
+    } catch (IOException e) {
+      throw unwritable(file, e);
+    }
+  }
+
+  /**
+   * Writes the content beside the final name.
+   *
+   * @param copied hears the number of bytes of each step
+   * @return false if the file is optional and not there
+   */
+  boolean write(FileEntry entry, LongConsumer copied) {
+    Path from = source.resolve(entry.path());
+    long size;
+    try {
+      BasicFileAttributes found =
+          Files.readAttributes(from, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (!found.isRegularFile()) {
+        throw new CopyFailedException(
+            Reason.SOURCE_UNSUITABLE, from, "it is not a regular file", null);
+      }
+      size = found.size();
+    } catch (NoSuchFileException e) {
+      if (entry.isOptional()) {
+        return false;
+      }
+      throw new CopyFailedException(Reason.SOURCE_MISSING, from, "it is not there", e);
+    } catch (IOException e) {
+      throw unreadable(from, e);
+    }
+    if (method == CopyMethod.REFLINK && size >= REFLINK_FROM && share(entry, from, copied)) {
+      return true;
+    }
+    stream(entry, from, copied);
+    return true;
+  }
+
+  /** Makes the written content durable. */
+  void sync(FileEntry entry) {
+    Path partial = partial(entry);
+    try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
+      channel.force(false);
+    } catch (IOException e) {
+      throw unwritable(partial, e);
+    }
+  }
+
+  /** Gives durable content its final name. */
+  void publish(FileEntry entry) {
+    Path file = target.resolve(entry.path());
+    try {
+      Files.move(
+          partial(entry),
+          file,
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw unwritable(file, e);
+    }
+  }
+
+  private boolean share(FileEntry entry, Path from, LongConsumer copied) {
+    Path partial = partial(entry);
+    try {
+      Files.deleteIfExists(partial);
+      if (!CopyMethod.reflink(from, partial)) {
+        Files.deleteIfExists(partial);
+        return false;
+      }
+      Files.setPosixFilePermissions(partial, PosixFilePermissions.fromString("rw-------"));
+      long size = Files.size(partial);
+      requireListedSize(entry, from, size);
+      copied.accept(size);
+      return true;
+    } catch (IOException e) {
+      throw unwritable(partial, e);
+    }
+  }
+
+  private void stream(FileEntry entry, Path from, LongConsumer copied) {
+    Path partial = partial(entry);
+    try (FileChannel in =
+            FileChannel.open(from, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+        FileChannel out = create(partial)) {
+      // Data files keep growing while they are copied: what is there now is all that is needed.
+      long size = in.size();
+      requireListedSize(entry, from, size);
+      long position = 0;
+      while (position < size) {
+        long moved = move(in, out, position, Math.min(CHUNK, size - position), from, partial);
+        if (moved <= 0) {
+          requireListedSize(entry, from, position);
+          break;
+        }
+        position += moved;
+        copied.accept(moved);
+      }
+    } catch (NoSuchFileException e) {
+      throw new CopyFailedException(
+          Reason.SOURCE_MISSING, from, "it vanished while it was copied", e);
+    } catch (IOException e) {
+      throw unreadable(from, e);
+    }
+  }
+
+  private static long move(
+      FileChannel in, FileChannel out, long position, long count, Path from, Path partial)
+      throws IOException {
+    try {
+      return in.transferTo(position, count, out);
+    } catch (ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
+      // One call reads and writes; only a full disk tells which side it was.
+      if (DurableFiles.isDiskFull(e)) {
+        throw unwritable(partial, e);
+      }
+      throw unreadable(from, e);
+    }
+  }
+
+  private static FileChannel create(Path partial) {
+    Set<StandardOpenOption> options =
+        Set.of(
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE);
+    try {
+      return FileChannel.open(partial, options, OWNER_ONLY);
+    } catch (IOException e) {
+      throw unwritable(partial, e);
+    }
+  }
+
+  private static void requireListedSize(FileEntry entry, Path from, long size) {
+    if (size < entry.minimumSize()) {
+      throw new CopyFailedException(
+          Reason.SOURCE_SHORT,
+          from,
+          "it has %d bytes, listed were %d".formatted(size, entry.minimumSize()),
+          null);
+    }
+  }
+
+  private Path partial(FileEntry entry) {
+    return target.resolve(entry.path() + PARTIAL);
+  }
+
+  private static CopyFailedException unreadable(Path file, IOException e) {
+    String why = e instanceof AccessDeniedException ? "access denied" : String.valueOf(e);
+    return new CopyFailedException(Reason.SOURCE_UNREADABLE, file, why, e);
+  }
+
+  static CopyFailedException unwritable(Path file, IOException e) {
+    Reason reason = DurableFiles.isDiskFull(e) ? Reason.TARGET_FULL : Reason.TARGET_UNWRITABLE;
+    String why = e instanceof AccessDeniedException ? "access denied" : String.valueOf(e);
+    return new CopyFailedException(reason, file, why, e);
+  }
+}

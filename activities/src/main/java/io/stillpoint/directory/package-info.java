@@ -1,0 +1,2 @@
+/** Snapshots that are copies of files into a directory. */
+package io.stillpoint.directory;

@@ -1,0 +1,2 @@
+/** What a node agent does on a member's own host. */
+package io.stillpoint.host;

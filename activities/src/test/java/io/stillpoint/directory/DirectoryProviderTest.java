@@ -1,0 +1,370 @@
+package io.stillpoint.directory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillpoint.activity.SnapshotActivities.CutRequest;
+import io.stillpoint.activity.SnapshotActivities.DeleteRequest;
+import io.stillpoint.activity.SnapshotActivities.Progress;
+import io.stillpoint.activity.SnapshotActivities.VolumePlan;
+import io.stillpoint.activity.SnapshotActivities.VolumeRequest;
+import io.stillpoint.catalog.DirectoryCatalog;
+import io.stillpoint.catalog.FileEntry;
+import io.stillpoint.catalog.FileListWriter;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import io.stillpoint.host.NodeMembers;
+import io.stillpoint.host.NodeSettings;
+import io.stillpoint.model.BackupCursor;
+import io.stillpoint.model.ClusterTime;
+import io.stillpoint.model.FileListRef;
+import io.stillpoint.model.SnapshotRef;
+import io.stillpoint.model.SnapshotType;
+import io.stillpoint.provider.ProgressListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DirectoryProviderTest {
+
+  private static final String MEMBER = "127.0.0.1:27101";
+  private static final ClusterTime POINT = new ClusterTime(9, 9);
+
+  @TempDir private Path temp;
+  private Path data;
+  private Path root;
+  private DirectoryCatalog catalog;
+  private DirectoryProvider provider;
+
+  @BeforeEach
+  void make() throws IOException {
+    data = Files.createDirectories(temp.resolve("data"));
+    root = Files.createDirectories(temp.resolve("snapshots"));
+    catalog = new DirectoryCatalog(temp.resolve("catalog"), Clock.systemUTC());
+    NodeSettings settings =
+        new NodeSettings(
+            MEMBER,
+            data,
+            Path.of("/bin/false"),
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            root,
+            4);
+    provider =
+        new DirectoryProvider(
+            new NodeMembers(List.of(settings)), catalog.fileLists(), Clock.systemUTC());
+    write("WiredTiger", 40);
+    write("WiredTiger.backup", 5000);
+    write("WiredTiger.wt", 900);
+    write("sub/collection-1.wt", 3_000_000);
+    write("index-1.wt", 0);
+    write("journal/WiredTigerLog.0000000004", 1000);
+    write("journal/WiredTigerLog.0000000005", 2000);
+  }
+
+  @Test
+  void shouldCopyExactlyTheListedFiles() throws IOException {
+    List<Progress> progress = new CopyOnWriteArrayList<>();
+
+    List<SnapshotRef> cut = provider.cut(request(1, "c1", list()), progress::add);
+
+    Path snapshot = root.resolve("b/s0-1");
+    assertThat(cut)
+        .containsExactly(
+            new SnapshotRef(
+                "s0",
+                MEMBER,
+                SnapshotType.DIRECTORY,
+                snapshot.toString(),
+                data.toString(),
+                "data",
+                "c1",
+                3_008_040,
+                true));
+    assertThat(files(snapshot))
+        .containsExactlyInAnyOrder(
+            "WiredTiger",
+            "WiredTiger.backup",
+            "sub/collection-1.wt",
+            "index-1.wt",
+            "journal/WiredTigerLog.0000000004",
+            "journal/WiredTigerLog.0000000005",
+            "stillpoint.json");
+    assertThat(snapshot.resolve("sub/collection-1.wt"))
+        .hasSameBinaryContentAs(data.resolve("sub/collection-1.wt"));
+    assertThat(
+            PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(snapshot.resolve("WiredTiger"))))
+        .isEqualTo("rw-------");
+    assertThat(progress).last().isEqualTo(new Progress(3_008_040, 3_008_040, 6, 7));
+    assertThat(provider.poll(cut).allReady()).isTrue();
+    assertThat(provider.list("shop", "b")).isEqualTo(cut);
+    assertThat(provider.list("other", "b")).isEmpty();
+  }
+
+  @Test
+  void shouldNotCopyFinishedFilesAgainAfterAKill() throws IOException {
+    CutRequest request = request(1, "c1", list());
+    provider.cut(request, ProgressListener.NONE);
+    Path snapshot = root.resolve("b/s0-1");
+    // As a kill would leave it: no end, one file half written, one with its final name too short.
+    SnapshotMarker marker = SnapshotMarker.read(snapshot).orElseThrow();
+    incomplete(marker).write(snapshot);
+    Files.delete(snapshot.resolve("sub/collection-1.wt"));
+    Files.write(snapshot.resolve("sub/collection-1.wt.stillpoint-part"), new byte[17]);
+    Files.write(snapshot.resolve("WiredTiger"), new byte[3]);
+    Object kept = Files.getAttribute(snapshot.resolve("WiredTiger.backup"), "unix:ino");
+
+    provider.cut(request, ProgressListener.NONE);
+
+    assertThat(files(snapshot)).hasSize(7).noneMatch(f -> f.endsWith("part"));
+    for (String file : List.of("WiredTiger", "sub/collection-1.wt")) {
+      assertThat(snapshot.resolve(file)).hasSameBinaryContentAs(data.resolve(file));
+    }
+    assertThat(Files.getAttribute(snapshot.resolve("WiredTiger.backup"), "unix:ino"))
+        .isEqualTo(kept);
+    assertThat(SnapshotMarker.read(snapshot).orElseThrow().isComplete()).isTrue();
+  }
+
+  @Test
+  void shouldNotTouchASnapshotThatIsComplete() throws IOException {
+    CutRequest request = request(1, "c1", list());
+    List<SnapshotRef> first = provider.cut(request, ProgressListener.NONE);
+    write("WiredTiger", 44);
+
+    assertThat(provider.cut(request, ProgressListener.NONE)).isEqualTo(first);
+    assertThat(root.resolve("b/s0-1/WiredTiger")).hasSize(40);
+  }
+
+  @Test
+  void shouldNeverMixTwoCursors() throws IOException {
+    provider.cut(request(1, "c1", list()), ProgressListener.NONE);
+
+    assertCode(
+        () -> provider.cut(request(1, "c2", list()), ProgressListener.NONE),
+        ErrorCode.SNAPSHOT_FOREIGN);
+  }
+
+  @Test
+  void shouldGiveSeveralCutsAtOnceOneResult() throws IOException {
+    CutRequest request = request(1, "c1", list());
+
+    List<List<SnapshotRef>> results =
+        IntStream.range(0, 4)
+            .parallel()
+            .mapToObj(i -> provider.cut(request, ProgressListener.NONE))
+            .toList();
+
+    assertThat(results).containsOnly(results.get(0));
+    assertThat(files(root.resolve("b/s0-1"))).hasSize(7);
+    assertThat(root.resolve("b/s0-1/sub/collection-1.wt"))
+        .hasSameBinaryContentAs(data.resolve("sub/collection-1.wt"));
+  }
+
+  @Test
+  void shouldFailIfTheServersFilesAreNotAsListed() throws IOException {
+    FileListRef list = list();
+    Files.delete(data.resolve("index-1.wt"));
+    assertCode(
+        () -> provider.cut(request(1, "c1", list), ProgressListener.NONE),
+        ErrorCode.SNAPSHOT_FAILED);
+
+    write("index-1.wt", 0);
+    write("WiredTiger", 39);
+    assertCode(
+        () -> provider.cut(request(1, "c1", list), ProgressListener.NONE),
+        ErrorCode.SNAPSHOT_FAILED);
+    assertThat(SnapshotMarker.read(root.resolve("b/s0-1")).orElseThrow().isComplete()).isFalse();
+    assertCode(() -> provider.poll(provider.list("shop", "b")), ErrorCode.SNAPSHOT_FAILED);
+  }
+
+  @Test
+  void shouldFollowLinkedDirectoriesButNotLinkedFiles() throws IOException {
+    FileListRef list = list();
+    Files.move(data.resolve("journal"), temp.resolve("elsewhere"));
+    Files.createSymbolicLink(data.resolve("journal"), temp.resolve("elsewhere"));
+    provider.cut(request(1, "c1", list), ProgressListener.NONE);
+    assertThat(root.resolve("b/s0-1/journal")).isDirectory();
+    assertThat(Files.isSymbolicLink(root.resolve("b/s0-1/journal"))).isFalse();
+
+    Files.delete(data.resolve("index-1.wt"));
+    Files.createSymbolicLink(data.resolve("index-1.wt"), Path.of("/etc/passwd"));
+    assertCode(
+        () -> provider.cut(request(2, "c2", list), ProgressListener.NONE),
+        ErrorCode.VOLUME_UNSUITABLE);
+  }
+
+  @Test
+  void shouldRefuseAListWithAGapInTheJournal() throws IOException {
+    write("journal/WiredTigerLog.0000000007", 10);
+
+    assertCode(
+        () -> provider.cut(request(1, "c1", list()), ProgressListener.NONE),
+        ErrorCode.SNAPSHOT_INCOMPLETE);
+  }
+
+  @Test
+  void shouldDeleteWhatAnAttemptCutAndNothingElse() throws IOException {
+    provider.cut(request(1, "c1", list()), ProgressListener.NONE);
+    provider.cut(request(2, "c2", list()), ProgressListener.NONE);
+
+    provider.delete(delete(1));
+    provider.delete(delete(1));
+    assertThat(root.resolve("b/s0-1")).doesNotExist();
+    assertThat(root.resolve("b/s0-2")).isDirectory();
+
+    provider.delete(delete(2));
+    assertThat(root.resolve("b")).doesNotExist();
+    assertThat(data.resolve("WiredTiger")).exists();
+  }
+
+  @Test
+  void shouldDiscardOnlySnapshotsOfTheNamedBackup() throws IOException {
+    SnapshotRef cut = provider.cut(request(1, "c1", list()), ProgressListener.NONE).get(0);
+
+    assertCode(() -> provider.discard("shop", "another", List.of(cut)), ErrorCode.SNAPSHOT_FOREIGN);
+    assertCode(() -> provider.discard("other", "b", List.of(cut)), ErrorCode.SNAPSHOT_FOREIGN);
+    for (Path elsewhere :
+        List.of(data, Path.of("/"), root, root.resolve("b/../../data"), temp.resolve("catalog"))) {
+      assertCode(
+          () -> provider.discard("shop", "b", List.of(withId(cut, elsewhere))),
+          ErrorCode.AGENT_REFUSED);
+    }
+
+    provider.discard("shop", "b", List.of(cut));
+    provider.discard("shop", "b", List.of(cut));
+    assertThat(root.resolve("b")).doesNotExist();
+  }
+
+  @Test
+  void shouldSayBeforehandWhatWouldBeCopied() {
+    VolumePlan plan = provider.resolve(volume(data.toString()));
+
+    assertThat(plan.volumes())
+        .singleElement()
+        .asString()
+        .contains(data.toString(), "3008940 bytes");
+    assertThat(plan.freeBytes()).isPositive();
+    assertThat(plan.warnings()).anyMatch(w -> w.contains("same file system"));
+  }
+
+  @Test
+  void shouldRefuseBeforehandWhatCannotBeCopied() throws IOException {
+    Path other = Files.createDirectories(temp.resolve("other"));
+    assertCode(() -> provider.resolve(volume(other.toString())), ErrorCode.AGENT_REFUSED);
+    Files.delete(root);
+    assertCode(() -> provider.resolve(volume(data.toString())), ErrorCode.TARGET_NOT_WRITABLE);
+    Files.createSymbolicLink(root, data);
+    assertCode(() -> provider.resolve(volume(data.toString())), ErrorCode.TARGET_NOT_WRITABLE);
+  }
+
+  private FileListRef list() throws IOException {
+    try (FileListWriter writer = catalog.fileLists().writer("b", "s0", 1)) {
+      for (String file : files(data)) {
+        if (!file.equals("WiredTiger.wt")) {
+          writer.add(file, Files.size(data.resolve(file)));
+        }
+      }
+      writer.add("storage.bson", FileEntry.OPTIONAL);
+      return writer.finish();
+    }
+  }
+
+  private CutRequest request(int attempt, String cursorBackupId, FileListRef files) {
+    BackupCursor cursor =
+        new BackupCursor(
+            "shop",
+            "s0",
+            MEMBER,
+            1,
+            "session",
+            cursorBackupId,
+            data.toString(),
+            POINT,
+            POINT,
+            POINT,
+            files);
+    return new CutRequest(SnapshotType.DIRECTORY, "shop", "b", attempt, cursor, POINT, Map.of());
+  }
+
+  private static DeleteRequest delete(int attempt) {
+    return new DeleteRequest(SnapshotType.DIRECTORY, "shop", "b", attempt, "s0", MEMBER);
+  }
+
+  private static VolumeRequest volume(String dbPath) {
+    return new VolumeRequest(SnapshotType.DIRECTORY, "shop", "b", "s0", MEMBER, dbPath);
+  }
+
+  private static SnapshotRef withId(SnapshotRef ref, Path id) {
+    return new SnapshotRef(
+        ref.set(),
+        ref.member(),
+        ref.provider(),
+        id.toString(),
+        ref.volume(),
+        ref.role(),
+        ref.cursorBackupId(),
+        ref.bytes(),
+        ref.ready());
+  }
+
+  private static SnapshotMarker incomplete(SnapshotMarker m) {
+    return new SnapshotMarker(
+        m.formatVersion(),
+        m.backup(),
+        m.cluster(),
+        m.set(),
+        m.member(),
+        m.attempt(),
+        m.cursorBackupId(),
+        m.point(),
+        m.files(),
+        SnapshotMarker.Status.COPYING,
+        m.method(),
+        m.startedAt(),
+        Optional.empty(),
+        0,
+        0);
+  }
+
+  private void write(String file, int size) throws IOException {
+    byte[] content = new byte[size];
+    new Random(file.hashCode()).nextBytes(content);
+    Files.createDirectories(data.resolve(file).getParent());
+    Files.write(data.resolve(file), content);
+  }
+
+  private static List<String> files(Path directory) throws IOException {
+    try (Stream<Path> found = Files.walk(directory)) {
+      return new ArrayList<>(
+          found
+              .filter(Files::isRegularFile)
+              .map(f -> directory.relativize(f).toString())
+              .sorted()
+              .toList());
+    }
+  }
+
+  private static void assertCode(ThrowingCallable call, ErrorCode code) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            StillpointException.class, e -> assertThat(e.code()).isEqualTo(code));
+  }
+}
