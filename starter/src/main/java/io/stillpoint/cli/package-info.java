@@ -1,2 +1,4 @@
-/** The command line and the client facade. */
+/**
+ * The command line {@code stillpoint}: one class per command, data on stdout, progress on stderr.
+ */
 package io.stillpoint.cli;

@@ -1,0 +1,41 @@
+package io.stillpoint.cli;
+
+import io.stillpoint.client.ConnectionOptions;
+import io.stillpoint.client.StillpointClient;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ServiceLoader;
+import java.util.function.Function;
+
+/**
+ * The world around one run of the command line.
+ *
+ * @param out data
+ * @param err progress, questions and errors
+ * @param liveProgress stderr is a terminal that can be redrawn
+ * @param asks stdin is a terminal at which a person can answer
+ * @param connect opens the connection to Temporal
+ */
+public record CliContext(
+    PrintStream out,
+    PrintStream err,
+    BufferedReader in,
+    boolean liveProgress,
+    boolean asks,
+    Function<ConnectionOptions, StillpointClient> connect,
+    Iterable<CommandProvider> providers) {
+
+  /** The launcher script tells by system properties what is a terminal; Java cannot ask. */
+  static CliContext ofProcess() {
+    return new CliContext(
+        new PrintStream(System.out, true, StandardCharsets.UTF_8),
+        new PrintStream(System.err, true, StandardCharsets.UTF_8),
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)),
+        Boolean.getBoolean("stillpoint.stderr.terminal"),
+        Boolean.getBoolean("stillpoint.stdin.terminal") || System.console() != null,
+        StillpointClient::connect,
+        ServiceLoader.load(CommandProvider.class));
+  }
+}

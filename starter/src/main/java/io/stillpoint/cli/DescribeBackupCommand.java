@@ -1,0 +1,71 @@
+package io.stillpoint.cli;
+
+import io.stillpoint.backup.BackupDescription;
+import io.stillpoint.client.BackupOperation;
+import io.stillpoint.client.StillpointClient;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.Manifest;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Shows one backup: while it runs what happens, afterwards its checked record. */
+@Command(
+    name = "describe-backup",
+    description = "Show one backup: its state while it runs, its checked record afterwards.",
+    footerHeading = "%nEXAMPLES%n",
+    footer = {
+      "  stillpoint describe-backup before-upgrade",
+      "  stillpoint describe-backup before-upgrade --list-files --set rs0 > files.txt"
+    })
+final class DescribeBackupCommand extends ClientCommand {
+  @Parameters(paramLabel = "NAME", description = "The backup.")
+  private String name;
+
+  @Option(names = "--list-files", description = "Print the files to copy instead.")
+  private boolean listFiles;
+
+  @Option(
+      names = "--set",
+      description = "With --list-files: only this set, as paths below its data directory.")
+  private Optional<String> set = Optional.empty();
+
+  DescribeBackupCommand(StillpointCommand root) {
+    super(root);
+  }
+
+  @Override
+  int run(StillpointClient client) {
+    if (isRunning(client)) {
+      BackupDescription now = client.backup(name).describe();
+      if (listFiles) {
+        FileListing.print(printer(), client, now, set);
+      } else {
+        printer().data(now, BackupView.of(now));
+      }
+      return 0;
+    }
+    Manifest manifest = client.manifest(name);
+    if (listFiles) {
+      FileListing.print(printer(), client, manifest, set);
+    } else {
+      printer().data(manifest, BackupView.of(manifest));
+    }
+    return 0;
+  }
+
+  private boolean isRunning(StillpointClient client) {
+    BackupOperation backup = client.backup(name);
+    try {
+      return backup.isRunning();
+    } catch (StillpointException e) {
+      if (e.code() == ErrorCode.OPERATION_UNKNOWN) {
+        // Temporal forgets ended workflows after its retention; the catalog does not.
+        return false;
+      }
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.stillpoint.cli;
+
+import java.io.PrintStream;
+import java.util.HashMap;
+import java.util.Map;
+
+/** One line per change, for logs: of a copy every tenth per cent only. */
+final class LineDisplay implements ProgressDisplay {
+  private final PrintStream err;
+  private final Map<String, String> shown = new HashMap<>();
+  private String phase = "";
+  private int notes;
+
+  LineDisplay(PrintStream err) {
+    this.err = err;
+  }
+
+  @Override
+  public void show(Progress progress) {
+    if (!progress.phase().equals(phase)) {
+      phase = progress.phase();
+      err.println(progress.operation() + ": " + phase);
+    }
+    for (Progress.Item item : progress.items()) {
+      int tenth = item.copy().map(c -> c.percent() / 10).orElse(0);
+      String key = item.state() + " " + tenth;
+      if (!key.equals(shown.put(item.name(), key))) {
+        err.println("  %s: %s".formatted(item.name(), item.text()));
+      }
+    }
+    for (; notes < progress.notes().size(); notes++) {
+      err.println("  note: " + progress.notes().get(notes));
+    }
+    err.flush();
+  }
+
+  @Override
+  public void remark(String text) {
+    err.println("  " + text);
+  }
+
+  @Override
+  public void end() {
+    err.flush();
+  }
+}

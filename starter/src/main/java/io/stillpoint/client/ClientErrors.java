@@ -1,0 +1,112 @@
+package io.stillpoint.client;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.Failures;
+import io.stillpoint.error.StillpointException;
+import io.temporal.client.WorkflowNotFoundException;
+import io.temporal.failure.TerminatedFailure;
+import io.temporal.failure.TimeoutFailure;
+
+/** Turns what the Temporal client throws into our codes, in one place. */
+final class ClientErrors {
+  private static final String HINT = " HINT: ";
+
+  private ClientErrors() {}
+
+  /**
+   * @param what the operation, in words: "backup 'shop-1'"
+   */
+  static StillpointException of(RuntimeException e, String what) {
+    if (e instanceof StillpointException own) {
+      return own;
+    }
+    if (e instanceof WorkflowNotFoundException) {
+      return new StillpointException(
+          ErrorCode.OPERATION_UNKNOWN,
+          "%s is not known to temporal".formatted(what),
+          "list what there is with: stillpoint list, stillpoint status",
+          e);
+    }
+    StatusRuntimeException status = find(e, StatusRuntimeException.class);
+    if (status != null) {
+      return ofStatus(status, "its address", "configured");
+    }
+    if (find(e, TerminatedFailure.class) != null) {
+      return new StillpointException(
+          ErrorCode.CANCELLED,
+          "%s was terminated by force, so nothing was cleaned up by it".formatted(what),
+          "check the balancer and running cursors, then start it again",
+          e);
+    }
+    ErrorCode code = Failures.codeOf(e);
+    if (code == ErrorCode.CANCELLED) {
+      return ofText(code, what + " was cancelled", e);
+    }
+    TimeoutFailure timeout = find(e, TimeoutFailure.class);
+    if (code == ErrorCode.INTERNAL && timeout != null) {
+      return new StillpointException(
+          code,
+          "%s timed out (%s)".formatted(what, timeout.getTimeoutType()),
+          "see its history in temporal's UI",
+          e);
+    }
+    return ofText(code, Failures.messageOf(e), e);
+  }
+
+  static StillpointException ofStatus(StatusRuntimeException e, String target, String namespace) {
+    Status.Code code = e.getStatus().getCode();
+    String description = String.valueOf(e.getStatus().getDescription());
+    return switch (code) {
+      case PERMISSION_DENIED, UNAUTHENTICATED ->
+          new StillpointException(
+              ErrorCode.TEMPORAL_REFUSED,
+              "temporal at %s refused the call (%s)".formatted(target, code),
+              "check TEMPORAL_API_KEY or the client certificate",
+              e);
+      case NOT_FOUND ->
+          new StillpointException(
+              ErrorCode.TEMPORAL_REFUSED,
+              "temporal at %s has no namespace '%s'".formatted(target, namespace),
+              "name the right one with --namespace or TEMPORAL_NAMESPACE",
+              e);
+      case FAILED_PRECONDITION -> noWorker("the request", e);
+      case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, UNKNOWN ->
+          new StillpointException(
+              ErrorCode.TEMPORAL_UNREACHABLE,
+              "temporal at %s does not answer (%s)".formatted(target, code),
+              "start it, or name it with --temporal HOST:PORT or TEMPORAL_ADDRESS",
+              e);
+      default ->
+          new StillpointException(
+              ErrorCode.INTERNAL, "temporal answered %s: %s".formatted(code, description), "", e);
+    };
+  }
+
+  static StillpointException noWorker(String what, Throwable cause) {
+    return new StillpointException(
+        ErrorCode.NO_WORKER,
+        "%s was not taken up: no control worker polls the task queue 'stillpoint'".formatted(what),
+        "start one with: stillpoint worker --config FILE",
+        cause);
+  }
+
+  /** Splits the text that a failure carries into message and hint. */
+  static StillpointException ofText(ErrorCode code, String text, Throwable cause) {
+    int at = text.indexOf(HINT);
+    return at < 0
+        ? new StillpointException(code, text, "", cause)
+        : new StillpointException(
+            code, text.substring(0, at), text.substring(at + HINT.length()), cause);
+  }
+
+  private static <T extends Throwable> T find(Throwable failure, Class<T> type) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (type.isInstance(t)) {
+        return type.cast(t);
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,26 @@
+package io.stillpoint.client;
+
+import java.util.List;
+
+/** A backup or a restore that was started. */
+public sealed interface Operation permits BackupOperation, RestoreOperation {
+  String name();
+
+  boolean isRunning();
+
+  /**
+   * Returns once a worker has begun; otherwise withdraws the operation.
+   *
+   * @throws io.stillpoint.error.StillpointException NO_WORKER after 15 seconds
+   */
+  void awaitPickedUp();
+
+  /** The copies that run now, in the order of the replica sets or members. */
+  List<CopyProgress> copies();
+
+  /**
+   * Gives the operation up; it cleans up and ends as CANCELLED. Returns what will happen. Without a
+   * worker the request is kept and takes effect when one runs.
+   */
+  String abort(String reason);
+}

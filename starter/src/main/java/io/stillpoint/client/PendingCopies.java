@@ -1,0 +1,59 @@
+package io.stillpoint.client;
+
+import com.google.protobuf.Timestamp;
+import io.stillpoint.activity.SnapshotActivities.Progress;
+import io.temporal.api.workflow.v1.PendingActivityInfo;
+import io.temporal.client.WorkflowExecutionDescription;
+import io.temporal.common.converter.DataConverter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads heartbeats of the copies that run now out of a workflow's description. */
+final class PendingCopies {
+  private static final Set<String> COPYING =
+      Set.of("SnapshotCut", "SnapshotAwaitReady", "NodeStage");
+
+  private PendingCopies() {}
+
+  /** In the order in which the workflow scheduled them, which is the order of its sets. */
+  static List<CopyProgress> of(WorkflowExecutionDescription description, DataConverter converter) {
+    return description.getRawDescription().getPendingActivitiesList().stream()
+        .filter(a -> COPYING.contains(a.getActivityType().getName()))
+        .sorted(Comparator.comparing(PendingActivityInfo::getActivityId, PendingCopies::byNumber))
+        .map(a -> progress(a, converter))
+        .toList();
+  }
+
+  private static CopyProgress progress(PendingActivityInfo activity, DataConverter converter) {
+    Progress last =
+        Optional.of(activity.getHeartbeatDetails())
+            .filter(d -> d.getPayloadsCount() > 0)
+            .map(d -> converter.fromPayload(d.getPayloads(0), Progress.class, Progress.class))
+            .orElse(new Progress(0, 0, 0, 0));
+    return new CopyProgress(
+        Math.max(1, activity.getAttempt()),
+        last.doneBytes(),
+        last.totalBytes(),
+        last.doneFiles(),
+        last.totalFiles(),
+        activity.getLastFailure().getMessage(),
+        since(activity.getLastStartedTime()));
+  }
+
+  private static Duration since(Timestamp started) {
+    if (started.getSeconds() == 0) {
+      return Duration.ZERO;
+    }
+    return Duration.between(
+        Instant.ofEpochSecond(started.getSeconds(), started.getNanos()), Instant.now());
+  }
+
+  private static int byNumber(String one, String other) {
+    int byLength = Integer.compare(one.length(), other.length());
+    return byLength != 0 ? byLength : one.compareTo(other);
+  }
+}

@@ -1,0 +1,104 @@
+package io.stillpoint.client;
+
+import com.google.protobuf.Timestamp;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.stillpoint.policy.WorkflowIds;
+import io.temporal.api.common.v1.WorkflowExecution;
+import io.temporal.api.filter.v1.StartTimeFilter;
+import io.temporal.api.workflow.v1.WorkflowExecutionInfo;
+import io.temporal.api.workflowservice.v1.ListOpenWorkflowExecutionsRequest;
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowExecutionDescription;
+import io.temporal.client.WorkflowExecutionMetadata;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Finds the operations that run now. */
+final class RunningOperations {
+  private static final String QUERY =
+      "ExecutionStatus = 'Running' AND WorkflowType IN ('SnapshotBackupWorkflow',"
+          + " 'SnapshotRestoreWorkflow')";
+  private static final int PAGE = 200;
+
+  private final WorkflowClient client;
+
+  RunningOperations(WorkflowClient client) {
+    this.client = client;
+  }
+
+  /** By the cluster's lock, which the server keeps exactly; lists lag behind. */
+  Optional<RunningOperation> holding(String cluster) {
+    WorkflowHandle lock =
+        new WorkflowHandle(
+            client.newUntypedWorkflowStub(WorkflowIds.lock(cluster)),
+            "the lock of cluster '%s'".formatted(cluster),
+            WorkflowHandle.PICK_UP);
+    Optional<WorkflowExecutionDescription> held = lock.find().filter(WorkflowHandle::isRunning);
+    return held.map(WorkflowExecutionMetadata::getParentExecution)
+        .map(WorkflowExecution::getWorkflowId)
+        .flatMap(id -> operation(id, held.orElseThrow().getStartTime()));
+  }
+
+  List<RunningOperation> all() {
+    try {
+      return sorted(
+          client
+              .listExecutions(QUERY)
+              .flatMap(
+                  e -> operation(e.getExecution().getWorkflowId(), e.getStartTime()).stream()));
+    } catch (RuntimeException e) {
+      if (Status.fromThrowable(e).getCode() == Status.Code.UNIMPLEMENTED) {
+        return withoutVisibility();
+      }
+      throw ClientErrors.of(e, "the list of running operations");
+    }
+  }
+
+  /** For servers without advanced visibility, such as the in-memory one. */
+  private List<RunningOperation> withoutVisibility() {
+    ListOpenWorkflowExecutionsRequest request =
+        ListOpenWorkflowExecutionsRequest.newBuilder()
+            .setNamespace(client.getOptions().getNamespace())
+            .setMaximumPageSize(PAGE)
+            .setStartTimeFilter(
+                StartTimeFilter.newBuilder()
+                    .setEarliestTime(Timestamp.getDefaultInstance())
+                    .setLatestTime(
+                        Timestamp.newBuilder().setSeconds(Instant.now().getEpochSecond() + 60)))
+            .build();
+    try {
+      return sorted(
+          client
+              .getWorkflowServiceStubs()
+              .blockingStub()
+              .listOpenWorkflowExecutions(request)
+              .getExecutionsList()
+              .stream()
+              .flatMap(e -> operation(e.getExecution().getWorkflowId(), started(e)).stream()));
+    } catch (StatusRuntimeException e) {
+      throw ClientErrors.of(e, "the list of running operations");
+    }
+  }
+
+  private static Instant started(WorkflowExecutionInfo info) {
+    return Instant.ofEpochSecond(info.getStartTime().getSeconds(), info.getStartTime().getNanos());
+  }
+
+  private static List<RunningOperation> sorted(Stream<RunningOperation> operations) {
+    return operations.sorted(Comparator.comparing(RunningOperation::startedAt)).toList();
+  }
+
+  private static Optional<RunningOperation> operation(String workflowId, Instant startedAt) {
+    for (String kind : List.of("backup", "restore")) {
+      if (workflowId.startsWith(kind + "/")) {
+        return Optional.of(
+            new RunningOperation(kind, workflowId.substring(kind.length() + 1), startedAt));
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,289 @@
+package io.stillpoint.client;
+
+import io.stillpoint.backup.BackupRequest;
+import io.stillpoint.catalog.ListBackupsWorkflow;
+import io.stillpoint.catalog.ListFilesWorkflow;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.BackupSummary;
+import io.stillpoint.model.Manifest;
+import io.stillpoint.policy.TaskQueues;
+import io.stillpoint.policy.WorkflowIds;
+import io.stillpoint.restore.RestoreRequest;
+import io.temporal.api.enums.v1.WorkflowIdConflictPolicy;
+import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowExecutionAlreadyStarted;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowStub;
+import io.temporal.common.converter.DataConverter;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Starts and steers backups and restores. Thread-safe. Every failure is a {@link
+ * StillpointException}; a call that reaches nobody fails within seconds.
+ */
+public final class StillpointClient implements AutoCloseable {
+  private static final Duration SHORT = Duration.ofMinutes(2);
+  private static final Duration DELETING = Duration.ofHours(1);
+  private static final int PAGE_OF_FILES = 400;
+  private static final Type SUMMARIES = new ListOf(BackupSummary.class);
+  private static final Type PATHS = new ListOf(String.class);
+
+  private final WorkflowClient client;
+  private final boolean owned;
+  private final Duration pickUp;
+
+  private StillpointClient(WorkflowClient client, boolean owned, Duration pickUp) {
+    this.client = client;
+    this.owned = owned;
+    this.pickUp = pickUp;
+  }
+
+  /** Connects, or throws TEMPORAL_UNREACHABLE or TEMPORAL_REFUSED within about five seconds. */
+  public static StillpointClient connect(ConnectionOptions options) {
+    return new StillpointClient(TemporalConnection.open(options), true, WorkflowHandle.PICK_UP);
+  }
+
+  /** Uses a client that the caller has and keeps; closing this facade does not close it. */
+  public static StillpointClient using(WorkflowClient client) {
+    return using(client, WorkflowHandle.PICK_UP);
+  }
+
+  /**
+   * @param pickUp how long to wait for a worker before NO_WORKER
+   */
+  public static StillpointClient using(WorkflowClient client, Duration pickUp) {
+    return new StillpointClient(client, false, pickUp);
+  }
+
+  /**
+   * Starts a backup and returns at once.
+   *
+   * @throws StillpointException BACKUP_EXISTS if a backup had this name before
+   */
+  public BackupOperation startBackup(BackupRequest request) {
+    String name =
+        request.backup().orElseGet(() -> WorkflowIds.backupName(request.cluster(), Instant.now()));
+    BackupRequest named =
+        new BackupRequest(
+            request.cluster(),
+            Optional.of(name),
+            request.type(),
+            request.dryRun(),
+            request.attempts(),
+            request.copyDeadline(),
+            request.members(),
+            request.tags());
+    // A dry run reserves nothing, so its id must not use the backup's name up.
+    String id =
+        request.dryRun() ? "plan/%s/%s".formatted(name, unique()) : WorkflowIds.backup(name);
+    start("SnapshotBackupWorkflow", id, "backup of " + request.cluster(), named);
+    return new BackupOperation(name, handle(id, "backup '%s'".formatted(name)), converter());
+  }
+
+  /** A handle on a backup that was started before; says nothing about whether it exists. */
+  public BackupOperation backup(String name) {
+    return new BackupOperation(
+        name, handle(WorkflowIds.backup(name), "backup '%s'".formatted(name)), converter());
+  }
+
+  /**
+   * Starts a restore and returns at once. Without {@link RestoreRequest#confirm()} it plans and
+   * then waits for {@link RestoreOperation#confirm}.
+   */
+  public RestoreOperation startRestore(RestoreRequest request) {
+    String name =
+        request.restore().orElseGet(() -> WorkflowIds.restoreName(request.backup(), Instant.now()));
+    RestoreRequest named =
+        new RestoreRequest(
+            request.backup(),
+            request.cluster(),
+            Optional.of(name),
+            request.confirm(),
+            request.dryRun(),
+            request.manualCopy(),
+            request.keepOld(),
+            request.map());
+    start(
+        "SnapshotRestoreWorkflow",
+        WorkflowIds.restore(name),
+        "restore of " + request.backup(),
+        named);
+    return restore(name);
+  }
+
+  /** A handle on a restore that was started before; says nothing about whether it exists. */
+  public RestoreOperation restore(String name) {
+    return new RestoreOperation(
+        name, handle(WorkflowIds.restore(name), "restore '%s'".formatted(name)), converter());
+  }
+
+  /**
+   * The backup or restore of this name.
+   *
+   * @throws StillpointException OPERATION_UNKNOWN if Temporal knows neither
+   */
+  public Operation operation(String name) {
+    if (handle(WorkflowIds.backup(name), name).find().isPresent()) {
+      return backup(name);
+    }
+    if (handle(WorkflowIds.restore(name), name).find().isPresent()) {
+      return restore(name);
+    }
+    throw new StillpointException(
+        ErrorCode.OPERATION_UNKNOWN,
+        "temporal knows neither a backup nor a restore named '%s'".formatted(name),
+        "see what runs with: stillpoint status");
+  }
+
+  /** The operations that run now: those of one cluster, or all. */
+  public List<RunningOperation> running(Optional<String> cluster) {
+    RunningOperations operations = new RunningOperations(client);
+    return cluster.map(c -> operations.holding(c).stream().toList()).orElseGet(operations::all);
+  }
+
+  /** Backups that the catalog knows, newest first. */
+  @SuppressWarnings("unchecked")
+  public List<BackupSummary> list(Optional<String> cluster, int limit) {
+    return (List<BackupSummary>)
+        ask(
+            "ListBackupsWorkflow",
+            "the list of backups",
+            List.class,
+            SUMMARIES,
+            new ListBackupsWorkflow.ListRequest(cluster, limit));
+  }
+
+  /**
+   * The checked record of one backup.
+   *
+   * @throws StillpointException BACKUP_UNKNOWN, MANIFEST_DAMAGED, MANIFEST_VERSION
+   */
+  public Manifest manifest(String backup) {
+    return ask(
+        "DescribeBackupWorkflow",
+        "the manifest of backup '%s'".formatted(backup),
+        Manifest.class,
+        Manifest.class,
+        backup);
+  }
+
+  /** The files of one set, relative to its data directory; read page by page. */
+  @SuppressWarnings("unchecked")
+  public List<String> files(String backup, String set) {
+    List<String> all = new ArrayList<>();
+    while (true) {
+      List<String> page =
+          (List<String>)
+              ask(
+                  "ListFilesWorkflow",
+                  "the file list of '%s'".formatted(set),
+                  List.class,
+                  PATHS,
+                  new ListFilesWorkflow.FilesRequest(backup, set, all.size(), PAGE_OF_FILES));
+      all.addAll(page);
+      if (page.size() < PAGE_OF_FILES) {
+        return all;
+      }
+    }
+  }
+
+  /** Deletes a backup's snapshots and manifest; a second call joins the first. */
+  public String deleteBackup(String backup) {
+    String id = "delete/" + backup;
+    WorkflowOptions options =
+        options(id, "delete backup " + backup)
+            .setWorkflowIdReusePolicy(
+                WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
+            .setWorkflowIdConflictPolicy(
+                WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING)
+            .build();
+    startWith("DeleteBackupWorkflow", options, backup);
+    return handle(id, "the deletion of backup '%s'".formatted(backup))
+        .result(DELETING, String.class, String.class);
+  }
+
+  @Override
+  public void close() {
+    if (owned) {
+      client.getWorkflowServiceStubs().shutdownNow();
+    }
+  }
+
+  private <R> R ask(String workflow, String what, Class<R> type, Type generic, Object argument) {
+    String id = "ask/%s/%s".formatted(workflow, unique());
+    // A question nobody takes up must not be answered hours later.
+    WorkflowOptions options = options(id, what).setWorkflowExecutionTimeout(SHORT).build();
+    startWith(workflow, options, argument);
+    return handle(id, what).result(SHORT, type, generic);
+  }
+
+  private void start(String workflow, String id, String summary, Object argument) {
+    WorkflowOptions options =
+        options(id, summary)
+            .setWorkflowIdReusePolicy(
+                WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE)
+            .build();
+    startWith(workflow, options, argument);
+  }
+
+  private void startWith(String workflow, WorkflowOptions options, Object argument) {
+    try {
+      client.newUntypedWorkflowStub(workflow, options).start(argument);
+    } catch (WorkflowExecutionAlreadyStarted e) {
+      throw new StillpointException(
+          ErrorCode.BACKUP_EXISTS,
+          "'%s' exists already".formatted(options.getWorkflowId()),
+          "choose another name with --name, or look at that one with: stillpoint watch NAME",
+          e);
+    } catch (RuntimeException e) {
+      throw ClientErrors.of(e, options.getWorkflowId());
+    }
+  }
+
+  private static WorkflowOptions.Builder options(String id, String summary) {
+    return WorkflowOptions.newBuilder()
+        .setWorkflowId(id)
+        .setTaskQueue(TaskQueues.CONTROL)
+        .setStaticSummary(summary);
+  }
+
+  private WorkflowHandle handle(String workflowId, String what) {
+    WorkflowStub stub = client.newUntypedWorkflowStub(workflowId);
+    return new WorkflowHandle(stub, what, pickUp);
+  }
+
+  private DataConverter converter() {
+    return client.getOptions().getDataConverter();
+  }
+
+  private static String unique() {
+    return UUID.randomUUID().toString().substring(0, 8);
+  }
+
+  /** The type {@code List<element>}, which Java has no literal for. */
+  private record ListOf(Class<?> element) implements ParameterizedType {
+    @Override
+    public Type[] getActualTypeArguments() {
+      return new Type[] {element};
+    }
+
+    @Override
+    public Type getRawType() {
+      return List.class;
+    }
+
+    @Override
+    public Type getOwnerType() {
+      return null;
+    }
+  }
+}

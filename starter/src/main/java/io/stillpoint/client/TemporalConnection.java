@@ -1,0 +1,60 @@
+package io.stillpoint.client;
+
+import io.grpc.StatusRuntimeException;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import io.temporal.api.workflowservice.v1.DescribeNamespaceRequest;
+import io.temporal.client.WorkflowClient;
+import io.temporal.envconfig.ClientConfigProfile;
+import io.temporal.serviceclient.WorkflowServiceStubs;
+import io.temporal.serviceclient.WorkflowServiceStubsOptions;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+
+/** Connects to Temporal, or says within seconds that it cannot. */
+final class TemporalConnection {
+  private static final long CONNECT_SECONDS = 5;
+
+  private TemporalConnection() {}
+
+  static WorkflowClient open(ConnectionOptions options) {
+    ClientConfigProfile profile = profile(options);
+    WorkflowServiceStubs stubs =
+        WorkflowServiceStubs.newServiceStubs(
+            WorkflowServiceStubsOptions.newBuilder(profile.toWorkflowServiceStubsOptions())
+                .build());
+    try {
+      // A namespace that does not exist is told here too, not as a mystery later.
+      stubs
+          .blockingStub()
+          .withDeadlineAfter(CONNECT_SECONDS, TimeUnit.SECONDS)
+          .describeNamespace(
+              DescribeNamespaceRequest.newBuilder().setNamespace(profile.getNamespace()).build());
+    } catch (StatusRuntimeException e) {
+      stubs.shutdownNow();
+      throw ClientErrors.ofStatus(e, stubs.getOptions().getTarget(), profile.getNamespace());
+    }
+    return WorkflowClient.newInstance(stubs, profile.toWorkflowClientOptions());
+  }
+
+  private static ClientConfigProfile profile(ConnectionOptions options) {
+    ClientConfigProfile loaded;
+    try {
+      loaded = ClientConfigProfile.load();
+    } catch (IOException | RuntimeException e) {
+      throw new StillpointException(
+          ErrorCode.CONFIGURATION_INVALID,
+          "temporal's profile file cannot be used: " + e.getMessage(),
+          "correct the file that TEMPORAL_CONFIG_FILE names",
+          e);
+    }
+    return loaded.toBuilder()
+        .setAddress(options.address().orElse(or(loaded.getAddress(), "127.0.0.1:7233")))
+        .setNamespace(options.namespace().orElse(or(loaded.getNamespace(), "default")))
+        .build();
+  }
+
+  private static String or(String value, String fallback) {
+    return value == null || value.isBlank() ? fallback : value;
+  }
+}

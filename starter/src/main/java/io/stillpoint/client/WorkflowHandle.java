@@ -1,0 +1,173 @@
+package io.stillpoint.client;
+
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import io.temporal.api.enums.v1.WorkflowExecutionStatus;
+import io.temporal.client.WorkflowExecutionDescription;
+import io.temporal.client.WorkflowStub;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/** One workflow, with bounded calls and our own errors. */
+final class WorkflowHandle {
+  /** A workflow whose first task nobody took in this time has no worker. */
+  static final Duration PICK_UP = Duration.ofSeconds(15);
+
+  private static final Duration ANSWER = Duration.ofSeconds(20);
+  private static final Duration POLL = Duration.ofMillis(150);
+  // Started and first task scheduled: more than these two events means that a worker came.
+  private static final long EVENTS_WITHOUT_WORKER = 2;
+
+  private final WorkflowStub stub;
+  private final String what;
+  private final Duration pickUp;
+
+  WorkflowHandle(WorkflowStub stub, String what, Duration pickUp) {
+    this.stub = stub;
+    this.what = what;
+    this.pickUp = pickUp;
+  }
+
+  String what() {
+    return what;
+  }
+
+  WorkflowExecutionDescription description() {
+    return translated(stub::describe);
+  }
+
+  Optional<WorkflowExecutionDescription> find() {
+    try {
+      return Optional.of(description());
+    } catch (StillpointException e) {
+      if (e.code() == ErrorCode.OPERATION_UNKNOWN) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  boolean isRunning() {
+    return isRunning(description());
+  }
+
+  static boolean isRunning(WorkflowExecutionDescription description) {
+    return description.getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
+  }
+
+  /**
+   * Returns once a worker has taken the workflow up. Otherwise withdraws it by a cancel request,
+   * which is safe even when a worker takes it up at this very moment, and throws NO_WORKER.
+   */
+  void awaitPickedUp() {
+    Instant deadline = Instant.now().plus(pickUp);
+    while (!pickedUp()) {
+      if (Instant.now().isAfter(deadline)) {
+        translated(
+            () -> {
+              stub.cancel("no worker took it up");
+              return null;
+            });
+        throw ClientErrors.noWorker(what, null);
+      }
+      pause();
+    }
+  }
+
+  boolean pickedUp() {
+    WorkflowExecutionDescription now = description();
+    return !isRunning(now) || now.getHistoryLength() > EVENTS_WITHOUT_WORKER;
+  }
+
+  <R> R query(String name, Class<R> type) {
+    return answered(() -> stub.query(name, type));
+  }
+
+  <R> R update(String name, Class<R> type, Object argument) {
+    return answered(() -> stub.update(name, type, argument));
+  }
+
+  void cancel(String reason) {
+    translated(
+        () -> {
+          stub.cancel(reason);
+          return null;
+        });
+  }
+
+  /** The result, or nothing if it has not ended within this time. */
+  <R> Optional<R> await(Duration limit, Class<R> type, java.lang.reflect.Type generic) {
+    return translated(
+        () -> {
+          try {
+            return Optional.ofNullable(
+                stub.getResult(limit.toMillis(), TimeUnit.MILLISECONDS, type, generic));
+          } catch (TimeoutException e) {
+            return Optional.empty();
+          }
+        });
+  }
+
+  /** For short workflows: the result, or NO_WORKER if nobody takes it up. */
+  <R> R result(Duration limit, Class<R> type, java.lang.reflect.Type generic) {
+    Optional<R> early = await(pickUp, type, generic);
+    if (early.isPresent()) {
+      return early.get();
+    }
+    awaitPickedUp();
+    return await(limit, type, generic)
+        .orElseThrow(
+            () ->
+                new StillpointException(
+                    ErrorCode.NO_WORKER,
+                    "%s did not end within %d s".formatted(what, limit.toSeconds()),
+                    "look at the log of the control worker"));
+  }
+
+  /** Queries and updates wait for a worker; a person should not wait for ever. */
+  private <R> R answered(Supplier<R> call) {
+    CompletableFuture<R> answer = CompletableFuture.supplyAsync(call, ForkJoinPool.commonPool());
+    try {
+      return answer.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw ClientErrors.noWorker("a question to " + what, e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw ClientErrors.of(cause, what);
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw interrupted(e);
+    }
+  }
+
+  private <R> R translated(Supplier<R> call) {
+    try {
+      return call.get();
+    } catch (RuntimeException e) {
+      throw ClientErrors.of(e, what);
+    }
+  }
+
+  private void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw interrupted(e);
+    }
+  }
+
+  private StillpointException interrupted(InterruptedException e) {
+    return new StillpointException(
+        ErrorCode.CANCELLED, "waiting for %s was interrupted".formatted(what), "", e);
+  }
+}
