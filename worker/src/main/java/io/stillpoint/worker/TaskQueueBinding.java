@@ -5,14 +5,13 @@ import java.util.List;
 /**
  * What one task queue is served with.
  *
- * @param workflows implementation classes; none for a node agent's queue
+ * @param workflows whether workflow code runs here; a node agent's queue has activities only
  * @param activities implementations, safe to be called by many threads
  * @param slots how many activities run at once
  */
 record TaskQueueBinding(
-    String taskQueue, List<Class<?>> workflows, List<Object> activities, int slots, int pollers) {
+    String taskQueue, boolean workflows, List<Object> activities, int slots, int pollers) {
   TaskQueueBinding {
-    workflows = List.copyOf(workflows);
     activities = List.copyOf(activities);
   }
 }

@@ -1,35 +1,98 @@
 package io.stillpoint.worker;
 
+import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
+import io.stillpoint.activities.CatalogActivitiesImpl;
+import io.stillpoint.activities.SnapshotActivitiesImpl;
+import io.stillpoint.catalog.DirectoryCatalog;
+import io.stillpoint.directory.DirectoryProvider;
+import io.stillpoint.host.NodeMembers;
+import io.stillpoint.host.NodeSettings;
+import io.stillpoint.mongo.ClusterSettings;
+import io.stillpoint.mongo.MongoConnections;
 import io.stillpoint.policy.TaskQueues;
+import io.stillpoint.provider.SnapshotProvider;
 import io.stillpoint.worker.settings.MemberEntry;
 import io.stillpoint.worker.settings.NodeEntry;
 import io.stillpoint.worker.settings.Role;
 import io.stillpoint.worker.settings.WorkerSettings;
 import jakarta.inject.Singleton;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Puts the adapters together for the roles that the configuration names. */
 @Factory
 final class WiringFactory {
+  private static final int CONTROL_POLLERS = 5;
   // One long copy, its resume beside it, and the short host operations.
   private static final int NODE_SLOTS = 8;
+  // Many agents share a namespace's limit of open polls.
   private static final int NODE_POLLERS = 2;
 
   @Singleton
-  Bindings bindings(WorkerSettings settings) {
+  @Bean(preDestroy = "close")
+  MongoConnections connections(WorkerSettings settings) {
+    return new MongoConnections(
+        settings.clusters().values().stream()
+            .map(c -> new ClusterSettings(c.name(), c.uri(), c.routers()))
+            .toList());
+  }
+
+  @Singleton
+  DirectoryCatalog catalog(WorkerSettings settings) {
+    return new DirectoryCatalog(settings.catalog(), Clock.systemUTC());
+  }
+
+  @Singleton
+  Bindings bindings(
+      WorkerSettings settings, MongoConnections connections, DirectoryCatalog catalog) {
     List<TaskQueueBinding> bindings = new ArrayList<>();
     if (settings.has(Role.CONTROL)) {
-      bindings.add(ControlTaskQueue.binding(settings, List.of()));
+      bindings.add(
+          new TaskQueueBinding(
+              TaskQueues.CONTROL,
+              true,
+              controlActivities(connections, catalog),
+              settings.activitySlots(),
+              CONTROL_POLLERS));
     }
-    settings.node().map(NodeEntry::members).orElse(List.of()).stream()
-        .map(MemberEntry::address)
-        .map(
-            a ->
-                new TaskQueueBinding(
-                    TaskQueues.node(a), List.of(), List.of(), NODE_SLOTS, NODE_POLLERS))
-        .forEach(bindings::add);
+    settings.node().ifPresent(node -> bindings.addAll(nodeBindings(node, catalog)));
     return new Bindings(bindings);
+  }
+
+  private static List<Object> controlActivities(
+      MongoConnections connections, DirectoryCatalog catalog) {
+    return List.of(
+        new CatalogActivitiesImpl(catalog, catalog.fileLists()),
+        new SnapshotActivitiesImpl(List.of()));
+  }
+
+  private static List<TaskQueueBinding> nodeBindings(NodeEntry node, DirectoryCatalog catalog) {
+    NodeMembers members =
+        new NodeMembers(node.members().stream().map(m -> settings(node, m)).toList());
+    List<SnapshotProvider> providers =
+        List.of(new DirectoryProvider(members, catalog.fileLists(), Clock.systemUTC()));
+    List<Object> activities = List.of(new SnapshotActivitiesImpl(providers));
+    return node.members().stream()
+        .map(
+            m ->
+                new TaskQueueBinding(
+                    TaskQueues.node(m.address()), false, activities, NODE_SLOTS, NODE_POLLERS))
+        .toList();
+  }
+
+  private static NodeSettings settings(NodeEntry node, MemberEntry member) {
+    return new NodeSettings(
+        member.address(),
+        member.dataPath(),
+        member.mongod(),
+        member.configFile(),
+        member.arguments(),
+        member.startCommand(),
+        member.stopCommand(),
+        member.logPath(),
+        node.snapshotRoot(),
+        node.parallelCopies());
   }
 }

@@ -114,8 +114,8 @@ final class WorkerLifecycle {
         WorkerFactory.newInstance(client, WorkerFactoryOptions.newBuilder().build());
     for (TaskQueueBinding binding : bindings) {
       Worker worker = factory.newWorker(binding.taskQueue(), options(binding));
-      if (!binding.workflows().isEmpty()) {
-        worker.registerWorkflowImplementationTypes(binding.workflows().toArray(Class<?>[]::new));
+      if (binding.workflows()) {
+        Workflows.register(worker, SearchAttributeRegistry.knowsOurs(client));
       }
       worker.registerActivitiesImplementations(binding.activities().toArray());
     }
