@@ -1,5 +1,6 @@
 package io.stillpoint.mongo;
 
+import io.stillpoint.model.ReplicaSetRole;
 import java.util.ArrayList;
 import java.util.List;
 import org.bson.BsonDocument;
@@ -16,6 +17,19 @@ final class InFlightReader {
   private static final int LIMIT = 10;
 
   private InFlightReader() {}
+
+  /** Everything that the primary of a set knows, by the set's role. */
+  static List<String> onPrimary(ServerConnection primary, String set, ReplicaSetRole role) {
+    List<String> found = new ArrayList<>();
+    if (role.isConfigServer()) {
+      found.addAll(onConfigServer(primary));
+    }
+    if (role.isShard()) {
+      found.addAll(onShard(primary, set));
+    }
+    found.addAll(versionChange(primary, set));
+    return found;
+  }
 
   /** One sentence for each thing in flight that the config server's primary knows. */
   static List<String> onConfigServer(ServerConnection primary) {

@@ -4,6 +4,7 @@ import com.mongodb.ConnectionString;
 import com.mongodb.client.MongoClient;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +18,14 @@ import java.util.function.Supplier;
  */
 public final class MongoConnections implements AutoCloseable {
 
+  /** For a look at a server that may well be down, among others that wait for their turn. */
+  private static final MongoTimeouts PROBE =
+      new MongoTimeouts(Duration.ofMillis(400), Duration.ofSeconds(5));
+
   private final Map<String, ClusterSettings> clusters = new TreeMap<>();
   private final Map<String, MongoClient> clients = new ConcurrentHashMap<>();
   private final DirectClients direct;
+  private final DirectClients impatient = new DirectClients(PROBE);
 
   public MongoConnections(Collection<ClusterSettings> clusters) {
     this(clusters, MongoTimeouts.DEFAULT);
@@ -58,6 +64,11 @@ public final class MongoConnections implements AutoCloseable {
   /** A connection for commands that must never be cut off by a timeout. */
   public ServerConnection patientServer(String cluster, String address) {
     return connect("patient", cluster, address, () -> direct.patient(uri(cluster), address));
+  }
+
+  /** A connection that gives up soon if the server is down. */
+  ServerConnection probe(String cluster, String address) {
+    return connect("probe", cluster, address, () -> impatient.bounded(uri(cluster), address));
   }
 
   @Override

@@ -2,10 +2,10 @@ package io.stillpoint.mongo;
 
 import io.stillpoint.model.ClusterTime;
 import java.util.List;
-import java.util.Optional;
 import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
+import org.bson.BsonNumber;
 import org.bson.BsonString;
 import org.bson.BsonTimestamp;
 
@@ -23,9 +23,12 @@ public final class OplogReader {
 
   /** The newest entry that is not after the time; ZERO if there is none. */
   public ClusterTime lastEntry(ClusterTime upTo) {
-    return newest(new BsonDocument("ts", new BsonDocument("$lte", stamp(upTo))))
-        .map(e -> BsonFields.time(e, "ts"))
-        .orElse(ClusterTime.ZERO);
+    return first(new BsonDocument("ts", new BsonDocument("$lte", stamp(upTo))), -1);
+  }
+
+  /** The time of the oldest entry that is still there. */
+  public ClusterTime oldest() {
+    return first(new BsonDocument(), 1);
   }
 
   /**
@@ -64,6 +67,15 @@ public final class OplogReader {
             .append("limit", new BsonInt32(limit)));
   }
 
+  /** The election term of the entry at the time; -1 if there is none or it names none. */
+  public long termAt(ClusterTime time) {
+    return server
+        .findOne("local", "oplog.rs", new BsonDocument("ts", stamp(time)))
+        .flatMap(e -> BsonFields.number(e, "t"))
+        .map(BsonNumber::longValue)
+        .orElse(-1L);
+  }
+
   /** The entries after the time, oldest first. */
   public List<BsonDocument> after(ClusterTime time, int limit) {
     return server.find(
@@ -73,16 +85,18 @@ public final class OplogReader {
             .append("limit", new BsonInt32(limit)));
   }
 
-  private Optional<BsonDocument> newest(BsonDocument filter) {
+  private ClusterTime first(BsonDocument filter, int direction) {
     return server
         .find(
             "local",
             new BsonDocument("find", new BsonString("oplog.rs"))
                 .append("filter", filter)
-                .append("sort", new BsonDocument("$natural", new BsonInt32(-1)))
+                .append("sort", new BsonDocument("$natural", new BsonInt32(direction)))
                 .append("limit", new BsonInt32(1)))
         .stream()
-        .findFirst();
+        .findFirst()
+        .map(e -> BsonFields.time(e, "ts"))
+        .orElse(ClusterTime.ZERO);
   }
 
   private static BsonDocument range(ClusterTime after, ClusterTime upTo) {

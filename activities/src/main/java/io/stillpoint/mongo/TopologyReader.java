@@ -62,11 +62,6 @@ public final class TopologyReader {
         inFlight(cluster, sets));
   }
 
-  /** What is in flight now, one sentence each. */
-  public List<String> inFlight(String cluster) {
-    return read(cluster).inFlight();
-  }
-
   private List<String> inFlight(String cluster, List<ReplicaSetState> sets) {
     return calls.map(sets, s -> inFlight(cluster, s)).stream().flatMap(List::stream).toList();
   }
@@ -76,16 +71,8 @@ public final class TopologyReader {
     if (primary.isEmpty()) {
       return List.of("replica set '%s' has no primary now".formatted(set.name()));
     }
-    ServerConnection server = connections.server(cluster, primary.get().address());
-    List<String> found = new ArrayList<>();
-    if (set.role().isConfigServer()) {
-      found.addAll(InFlightReader.onConfigServer(server));
-    }
-    if (set.role().isShard()) {
-      found.addAll(InFlightReader.onShard(server, set.name()));
-    }
-    found.addAll(InFlightReader.versionChange(server, set.name()));
-    return found;
+    return InFlightReader.onPrimary(
+        connections.server(cluster, primary.get().address()), set.name(), set.role());
   }
 
   private ReplicaSetState state(String cluster, ReplicaSetView view, List<MemberState> seen) {

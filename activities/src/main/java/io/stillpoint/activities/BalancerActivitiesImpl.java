@@ -1,0 +1,60 @@
+package io.stillpoint.activities;
+
+import io.stillpoint.activity.BalancerActivities;
+import io.stillpoint.catalog.BackupCatalog;
+import io.stillpoint.catalog.OperationRecord;
+import io.stillpoint.model.BalancerSettings;
+import io.stillpoint.mongo.Balancer;
+import io.temporal.activity.Activity;
+import java.time.Clock;
+import java.util.Map;
+
+/** Stops the balancer for an operation and gives it back exactly as it was. */
+public final class BalancerActivitiesImpl implements BalancerActivities {
+
+  private static final String KIND = "backup";
+
+  private final Balancer balancer;
+  private final BackupCatalog catalog;
+  private final Clock clock;
+
+  public BalancerActivitiesImpl(Balancer balancer, BackupCatalog catalog, Clock clock) {
+    this.balancer = balancer;
+    this.catalog = catalog;
+    this.clock = clock;
+  }
+
+  @Override
+  public BalancerSettings save(String cluster, String operation) {
+    // What was recorded first counts: later the balancer may already be stopped by this operation.
+    return catalog
+        .readOperation(cluster, operation)
+        .map(OperationRecord::balancer)
+        .orElseGet(() -> record(cluster, operation));
+  }
+
+  @Override
+  public void stop(String cluster) {
+    try (BackgroundHeartbeat beat =
+        new BackgroundHeartbeat(Activity.getExecutionContext(), "stopping the balancer")) {
+      balancer.stop(cluster, () -> beat.report("waiting for the balancer's running round"));
+    }
+  }
+
+  @Override
+  public void restore(String cluster, String operation, BalancerSettings saved) {
+    // Whoever lost the answer to save() still restores what it recorded.
+    BalancerSettings recorded =
+        catalog.readOperation(cluster, operation).map(OperationRecord::balancer).orElse(saved);
+    balancer.write(cluster, recorded);
+    catalog.forgetOperation(cluster, operation);
+  }
+
+  private BalancerSettings record(String cluster, String operation) {
+    return catalog
+        .saveOperation(
+            new OperationRecord(
+                cluster, operation, KIND, clock.instant(), balancer.read(cluster), Map.of()))
+        .balancer();
+  }
+}

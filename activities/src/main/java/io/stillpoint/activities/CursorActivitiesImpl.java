@@ -1,0 +1,118 @@
+package io.stillpoint.activities;
+
+import io.stillpoint.activity.CursorActivities;
+import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.BackupCursor;
+import io.stillpoint.model.FileListRef;
+import io.stillpoint.mongo.BackupCursors;
+import io.stillpoint.mongo.ConsistentPoint;
+import io.stillpoint.mongo.CursorExtension;
+import io.stillpoint.mongo.SetDescriber;
+import io.temporal.activity.Activity;
+import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.client.ActivityCanceledException;
+import io.temporal.client.ActivityCompletionException;
+import io.temporal.client.ActivityNotExistsException;
+import java.time.Duration;
+import java.util.List;
+
+/** Backup cursors on behalf of workflows. */
+public final class CursorActivitiesImpl implements CursorActivities {
+
+  private final BackupCursors cursors;
+  private final ConsistentPoint points;
+  private final CursorExtension extension;
+  private final SetDescriber describer;
+  private final OperationLink link;
+  private final String holder;
+  private final CursorKeeper.Timing timing;
+
+  /**
+   * @param holder this worker's identity, as people see it when a cursor changes hands
+   * @param keepAlive how often a cursor is continued
+   */
+  public CursorActivitiesImpl(
+      BackupCursors cursors,
+      ConsistentPoint points,
+      CursorExtension extension,
+      SetDescriber describer,
+      OperationLink link,
+      String holder,
+      Duration keepAlive) {
+    this.cursors = cursors;
+    this.points = points;
+    this.extension = extension;
+    this.describer = describer;
+    this.link = link;
+    this.holder = holder;
+    CursorKeeper.Timing usual = CursorKeeper.Timing.DEFAULT;
+    this.timing = new CursorKeeper.Timing(keepAlive, usual.beat(), usual.patience());
+  }
+
+  @Override
+  public BackupCursor open(OpenRequest request) {
+    ActivityExecutionContext context = Activity.getExecutionContext();
+    try (BackgroundHeartbeat beat =
+        new BackgroundHeartbeat(context, "opening the backup cursor of " + request.set())) {
+      BackupCursor cursor = cursors.open(request, context.getInfo().getAttempt());
+      try {
+        beat.beatNow();
+      } catch (ActivityCanceledException | ActivityNotExistsException e) {
+        // Nobody will take the handle, so nobody else could close the cursor.
+        closeUnclaimed(cursor, e);
+        throw e;
+      } catch (ActivityCompletionException e) {
+        // The worker drains or the activity was paused: the result is still wanted.
+        return cursor;
+      }
+      return cursor;
+    }
+  }
+
+  @Override
+  public Point fixPoint(String cluster, List<BackupCursor> open) {
+    return points.fix(cluster, open);
+  }
+
+  @Override
+  public FileListRef extend(OpenRequest request, BackupCursor cursor, Point point) {
+    try (BackgroundHeartbeat beat =
+        new BackgroundHeartbeat(
+            Activity.getExecutionContext(), "bringing %s to the point".formatted(request.set()))) {
+      return extension.extend(request, cursor, point, beat::throwIfEnded);
+    }
+  }
+
+  @Override
+  public Extended describe(OpenRequest request, BackupCursor cursor, Point point) {
+    return describer.describe(request, cursor, point.time());
+  }
+
+  @Override
+  public void keepAlive(BackupCursor cursor) {
+    new CursorKeeper(cursors, link, Activity.getExecutionContext(), cursor, holder, timing).run();
+  }
+
+  @Override
+  public void prove(BackupCursor cursor) {
+    cursors.touch(cursor);
+  }
+
+  @Override
+  public boolean close(BackupCursor cursor) {
+    return cursors.close(cursor);
+  }
+
+  @Override
+  public int closeOrphans(OpenRequest request) {
+    return cursors.closeOrphans(request);
+  }
+
+  private void closeUnclaimed(BackupCursor cursor, ActivityCompletionException reason) {
+    try {
+      cursors.close(cursor);
+    } catch (StillpointException e) {
+      reason.addSuppressed(e);
+    }
+  }
+}

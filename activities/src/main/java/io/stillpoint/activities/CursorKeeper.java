@@ -1,0 +1,145 @@
+package io.stillpoint.activities;
+
+import io.stillpoint.activity.CursorActivities.Beat;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.BackupCursor;
+import io.stillpoint.mongo.Backoff;
+import io.stillpoint.mongo.BackupCursors;
+import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.activity.ActivityInfo;
+import io.temporal.client.ActivityCompletionException;
+import io.temporal.client.ActivityNotExistsException;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Keeps one cursor alive on behalf of one activity execution, until that is told to end. */
+final class CursorKeeper {
+
+  /**
+   * @param use how often the cursor is continued; servers forget it after ten minutes at the latest
+   * @param beat how often Temporal is told, and asked whether to go on
+   * @param patience how long the member may fail to answer before the cursor counts as lost
+   */
+  record Timing(Duration use, Duration beat, Duration patience) {
+
+    static final Timing DEFAULT =
+        new Timing(Duration.ofSeconds(15), Duration.ofSeconds(3), Duration.ofMinutes(5));
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(CursorKeeper.class);
+
+  private final BackupCursors cursors;
+  private final OperationLink link;
+  private final ActivityExecutionContext context;
+  private final BackupCursor cursor;
+  private final String holder;
+  private final Timing timing;
+  private long answeredAt = System.nanoTime();
+
+  CursorKeeper(
+      BackupCursors cursors,
+      OperationLink link,
+      ActivityExecutionContext context,
+      BackupCursor cursor,
+      String holder,
+      Timing timing) {
+    this.cursors = cursors;
+    this.link = link;
+    this.context = context;
+    this.cursor = cursor;
+    this.holder = holder;
+    this.timing = timing;
+  }
+
+  /** Never returns; ends by the exception that says why. */
+  void run() {
+    Optional<Beat> last = context.getLastHeartbeatDetails(Beat.class);
+    boolean adopted = last.filter(b -> !b.holder().equals(holder)).isPresent();
+    int adoptions = last.map(Beat::adoptions).orElse(0) + (adopted ? 1 : 0);
+    boolean alive = use(adoptions);
+    if (adopted && alive) {
+      tell();
+    }
+    long usedAt = System.nanoTime();
+    while (true) {
+      beat(adoptions);
+      Backoff.pause(timing.beat());
+      if (!alive || System.nanoTime() - usedAt >= timing.use().toNanos()) {
+        alive = use(adoptions);
+        usedAt = System.nanoTime();
+      }
+    }
+  }
+
+  /**
+   * @return whether the member answered; it is asked again soon if not
+   */
+  private boolean use(int adoptions) {
+    try {
+      cursors.touch(cursor);
+      answeredAt = System.nanoTime();
+      return true;
+    } catch (StillpointException e) {
+      if (e.code() == ErrorCode.CURSOR_LOST) {
+        // The workflow closes the cursor when it has finished; then this is no loss but the end.
+        beat(adoptions);
+        throw e;
+      }
+      refuseSilence(e);
+      LOG.warn("cursor of {} could not be kept alive just now: {}", cursor.set(), e.getMessage());
+      return false;
+    }
+  }
+
+  private void refuseSilence(StillpointException last) {
+    if (System.nanoTime() - answeredAt > timing.patience().toNanos()) {
+      throw new StillpointException(
+          ErrorCode.CURSOR_LOST,
+          "backup cursor %s could not be kept alive for %d s: %s"
+              .formatted(cursor.cursorBackupId(), timing.patience().toSeconds(), last.getMessage()),
+          "whatever was copied under it cannot be trusted; look at member " + cursor.member(),
+          last);
+    }
+  }
+
+  private void beat(int adoptions) {
+    try {
+      context.heartbeat(new Beat(holder, System.currentTimeMillis(), adoptions));
+    } catch (ActivityNotExistsException e) {
+      closeIfAbandoned();
+      throw e;
+    } catch (ActivityCompletionException e) {
+      // Cancelled: the workflow closes the cursor. Shutdown: another worker goes on with it.
+      throw e;
+    }
+  }
+
+  /** A terminated workflow cannot close its cursors, so the last one to hold them does. */
+  private void closeIfAbandoned() {
+    ActivityInfo info = context.getInfo();
+    try {
+      if (!link.isRunning(info.getWorkflowId(), info.getWorkflowRunId())) {
+        boolean closed = cursors.close(cursor);
+        LOG.warn(
+            "workflow {} is gone; its cursor on {} was {}",
+            info.getWorkflowId(),
+            cursor.member(),
+            closed ? "closed" : "closed before");
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("cursor on {} is left to the server's idle limit", cursor.member(), e);
+    }
+  }
+
+  private void tell() {
+    try {
+      link.cursorAdopted(context.getInfo().getWorkflowId(), cursor.set(), holder);
+    } catch (RuntimeException e) {
+      // Only for the reader's eyes; keeping the cursor alive matters more.
+      LOG.warn("could not tell the workflow that the cursor of {} was adopted", cursor.set(), e);
+    }
+  }
+}
