@@ -1,0 +1,61 @@
+package io.stillpoint.cloud;
+
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Tells snapshots that a backup recorded from those that its tries left behind. */
+public final class Strays {
+
+  private Strays() {}
+
+  /** The facts to look for strays by: one backup of one set each. */
+  public static Set<Map<String, String>> scopes(List<FoundSnapshot> recorded) {
+    return recorded.stream()
+        .map(FoundSnapshot::identity)
+        .map(i -> Map.of("cluster", i.cluster(), "backup", i.backup(), "set", i.set()))
+        .collect(Collectors.toSet());
+  }
+
+  /**
+   * Those that nobody recorded and nobody will: older attempts', and of the recorded attempt
+   * further snapshots of the same volumes. A newer attempt's are never among them: the caller may
+   * be a late one itself.
+   */
+  public static List<FoundSnapshot> among(List<FoundSnapshot> all, List<FoundSnapshot> recorded) {
+    return all.stream()
+        .filter(found -> recorded.stream().anyMatch(r -> replaces(r, found)))
+        .filter(found -> recorded.stream().noneMatch(r -> r.ref().id().equals(found.ref().id())))
+        .toList();
+  }
+
+  private static boolean replaces(FoundSnapshot recorded, FoundSnapshot found) {
+    SnapshotIdentity ours = recorded.identity();
+    SnapshotIdentity other = found.identity();
+    boolean sameSet =
+        ours.cluster().equals(other.cluster())
+            && ours.backup().equals(other.backup())
+            && ours.set().equals(other.set());
+    boolean older = other.attempt() < ours.attempt();
+    boolean twin =
+        other.attempt() == ours.attempt()
+            && (other.role().equals(SnapshotIdentity.UNPLANNED)
+                || recorded.ref().volume().equals(found.ref().volume()));
+    return sameSet && (older || twin);
+  }
+
+  /** Errors: SNAPSHOT_FOREIGN if it belongs to another backup. */
+  public static void requireOwner(FoundSnapshot found, String cluster, String backup) {
+    SnapshotIdentity identity = found.identity();
+    if (!identity.cluster().equals(cluster) || !identity.backup().equals(backup)) {
+      throw new StillpointException(
+          ErrorCode.SNAPSHOT_FOREIGN,
+          "snapshot %s belongs to backup %s of cluster %s, not to %s of %s"
+              .formatted(found.ref().id(), identity.backup(), identity.cluster(), backup, cluster),
+          "look at the backup's manifest with 'stillpoint describe-backup'");
+    }
+  }
+}

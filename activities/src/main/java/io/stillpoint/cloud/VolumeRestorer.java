@@ -1,0 +1,51 @@
+package io.stillpoint.cloud;
+
+import io.stillpoint.model.SnapshotRef;
+
+/**
+ * Turns snapshots back into volumes of a machine. Every effect is find-or-create by the name of the
+ * restore, so each method may run twice.
+ */
+public interface VolumeRestorer {
+
+  /**
+   * What the new volume should be; empty or zero keeps what the snapshot's volume had, as far as
+   * the cloud remembers it.
+   *
+   * @param zone where the machine is that will get it
+   */
+  record Shape(String zone, String type, int sizeGib, int iops, int throughput, String kmsKey) {
+    public static Shape in(String zone) {
+      return new Shape(zone, "", 0, 0, 0, "");
+    }
+  }
+
+  record Request(
+      String restore,
+      String cluster,
+      String backup,
+      String member,
+      SnapshotRef snapshot,
+      Shape shape) {}
+
+  /**
+   * Creates the volume and waits until it can be attached; returns its id.
+   *
+   * <p>Errors: SNAPSHOT_FOREIGN (of another backup), SNAPSHOT_INCOMPLETE (not ready, or archived),
+   * SNAPSHOT_UNREACHABLE, PROVIDER_*.
+   */
+  String create(Request request, Runnable alive);
+
+  /**
+   * Attaches a volume that {@link #create} made for this restore and waits until it is there.
+   *
+   * <p>Errors: VOLUME_UNSUITABLE (attached elsewhere, of another restore, wrong zone), PROVIDER_*.
+   */
+  void attach(String restore, String volume, String instance, String device, Runnable alive);
+
+  /** Detaches and waits; not attached is fine. The caller has unmounted before. */
+  void detach(String volume, String instance, Runnable alive);
+
+  /** Deletes a volume that {@link #create} made for this restore; one that is gone is fine. */
+  void delete(String restore, String volume);
+}

@@ -1,0 +1,49 @@
+package io.stillpoint.cloud.aws;
+
+import io.stillpoint.cloud.VolumePlacement;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How to reach EBS. Credentials come from the SDK's usual chain, never from here.
+ *
+ * @param endpoint instead of the region's own
+ * @param volumes which volumes each member has
+ * @param callTimeout after which the outcome of a call counts as unknown
+ * @param lookFor how long to look for a snapshot whose creation had an unknown outcome; the cursor
+ *     is held meanwhile
+ * @param perVolume least time between two snapshots of one volume; the cloud demands 15 s
+ * @param altogether least time between any two calls that create snapshots
+ */
+public record EbsSettings(
+    String region,
+    Optional<URI> endpoint,
+    List<VolumePlacement> volumes,
+    Duration callTimeout,
+    Duration lookFor,
+    Duration perVolume,
+    Duration altogether) {
+
+  public EbsSettings {
+    volumes = List.copyOf(volumes);
+  }
+
+  /** With the defaults that suit the real cloud. */
+  public static EbsSettings of(
+      String region, Optional<URI> endpoint, List<VolumePlacement> volumes) {
+    return new EbsSettings(
+        region,
+        endpoint,
+        volumes,
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(15),
+        Duration.ofMillis(10));
+  }
+
+  public EbsSettings withCallTimeout(Duration timeout) {
+    return new EbsSettings(region, endpoint, volumes, timeout, lookFor, perVolume, altogether);
+  }
+}

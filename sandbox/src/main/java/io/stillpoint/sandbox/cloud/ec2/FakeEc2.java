@@ -1,0 +1,198 @@
+package io.stillpoint.sandbox.cloud.ec2;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.stillpoint.sandbox.cloud.CloudTiming;
+import io.stillpoint.sandbox.cloud.Fault;
+import io.stillpoint.sandbox.cloud.FaultScript;
+import io.stillpoint.sandbox.cloud.VolumeDirectories;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+
+/**
+ * One simulated EC2 region on a free local port, for the unmodified SDK. It knows the calls that
+ * snapshots and restores need, their limits per volume, late visibility and scripted faults.
+ */
+public final class FakeEc2 implements AutoCloseable {
+
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final FaultScript faults = new FaultScript();
+  private final Ec2State state = new Ec2State();
+  private final VolumeDirectories directories;
+  private final InstantSource clock;
+  private final Map<String, Function<Ec2Call, Xml>> calls;
+
+  /** Starts to listen at once. */
+  public FakeEc2(VolumeDirectories directories, InstantSource clock, CloudTiming timing)
+      throws IOException {
+    this.directories = directories;
+    this.clock = clock;
+    SnapshotCalls snapshots = new SnapshotCalls(state, directories, clock, timing);
+    VolumeCalls volumes = new VolumeCalls(state, directories, clock, timing);
+    calls =
+        Map.ofEntries(
+            Map.entry("CreateSnapshot", snapshots::create),
+            Map.entry("CreateSnapshots", snapshots::createSet),
+            Map.entry("CopySnapshot", snapshots::copy),
+            Map.entry("DescribeSnapshots", snapshots::describe),
+            Map.entry("DeleteSnapshot", snapshots::delete),
+            Map.entry("CreateVolume", volumes::create),
+            Map.entry("DescribeVolumes", volumes::describe),
+            Map.entry("AttachVolume", volumes::attach),
+            Map.entry("DetachVolume", volumes::detach),
+            Map.entry("DeleteVolume", volumes::delete),
+            Map.entry("CreateTags", volumes::createTags),
+            Map.entry("DescribeTags", volumes::describeTags),
+            Map.entry("DescribeInstances", volumes::describeInstances));
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(threads);
+    server.createContext("/", this::serve);
+    server.start();
+  }
+
+  public URI endpoint() {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+  }
+
+  public FaultScript faults() {
+    return faults;
+  }
+
+  public VolumeDirectories directories() {
+    return directories;
+  }
+
+  public synchronized void addInstance(String id, String zone) {
+    state.instances.put(id, new Ec2State.Instance(id, zone, ""));
+  }
+
+  /** An attached gp3 volume with an empty directory behind it. */
+  public void addVolume(String id, String instance, String device, int sizeGib) {
+    addVolume(id, instance, device, sizeGib, "gp3");
+  }
+
+  public synchronized void addVolume(
+      String id, String instance, String device, int sizeGib, String type) {
+    Ec2State.Volume volume =
+        new Ec2State.Volume(
+            id, state.instance(instance).zone(), sizeGib, type, true, "", Instant.EPOCH);
+    volume.instance = instance;
+    volume.device = device;
+    state.volumes.put(id, volume);
+    directories.createEmpty(id);
+  }
+
+  /** From now on the caller lacks this permission, for example {@code ec2:CreateSnapshot}. */
+  public synchronized void deny(String permission) {
+    state.denied.add(permission);
+  }
+
+  /** The next snapshot is created and then fails by itself. */
+  public synchronized void failNextSnapshot(String message) {
+    state.nextFailure = message;
+  }
+
+  public synchronized void archive(String snapshot) {
+    state.snapshots.get(snapshot).archived = true;
+  }
+
+  public synchronized void lock(String snapshot) {
+    state.snapshots.get(snapshot).locked = true;
+  }
+
+  /** Ids of the snapshots that exist, hidden ones included. */
+  public synchronized List<String> snapshots() {
+    return List.copyOf(state.snapshots.keySet());
+  }
+
+  public synchronized Map<String, String> tags(String snapshot) {
+    return Map.copyOf(state.snapshots.get(snapshot).tags);
+  }
+
+  public synchronized List<String> volumes() {
+    return List.copyOf(state.volumes.keySet());
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    server.stop(0);
+    threads.shutdownNow();
+  }
+
+  private void serve(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+      Ec2Call call = Ec2Call.parse(body);
+      Optional<Fault> fault = call.flag("DryRun") ? Optional.empty() : faults.next(call.action());
+      try {
+        String done = fault.isEmpty() || fault.get().effect() ? answer(call) : "";
+        if (fault.isEmpty()) {
+          reply(exchange, 200, done);
+          return;
+        }
+      } catch (Ec2Fault e) {
+        reply(exchange, e.status(), e.xml());
+        return;
+      }
+      suffer(exchange, fault.get());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void suffer(HttpExchange exchange, Fault fault) throws IOException, InterruptedException {
+    switch (fault.reply()) {
+      case ERROR ->
+          reply(
+              exchange,
+              fault.status(),
+              new Ec2Fault(fault.code(), fault.status(), "scripted " + fault.code()).xml());
+      case SILENCE -> closed.await();
+      case NOTHING -> {
+        // Closing the exchange without a response ends the connection.
+      }
+    }
+  }
+
+  private synchronized String answer(Ec2Call call) {
+    Function<Ec2Call, Xml> action = calls.get(call.action());
+    if (action == null) {
+      throw Ec2Fault.bad(
+          "InvalidAction", "The action %s is not simulated".formatted(call.action()));
+    }
+    if (state.denied.contains("ec2:" + call.action())
+        || (state.denied.contains("ec2:CreateTags") && call.has("TagSpecification.1.Tag.1.Key"))) {
+      throw new Ec2Fault(
+          "UnauthorizedOperation", 403, "You are not authorized to perform this operation.");
+    }
+    if (call.flag("DryRun")) {
+      throw new Ec2Fault(
+          "DryRunOperation", 412, "Request would have succeeded, but DryRun flag is set.");
+    }
+    String name = call.action() + "Response";
+    return "<%s xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>%s</requestId>%s</%s>"
+        .formatted(name, "at-" + clock.instant().toEpochMilli(), action.apply(call), name);
+  }
+
+  private static void reply(HttpExchange exchange, int status, String xml) throws IOException {
+    byte[] bytes = xml.getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", "text/xml;charset=UTF-8");
+    exchange.sendResponseHeaders(status, bytes.length);
+    exchange.getResponseBody().write(bytes);
+  }
+}

@@ -1,0 +1,88 @@
+package io.stillpoint.sandbox.cloud;
+
+import io.stillpoint.cloud.VolumePlacement;
+import io.stillpoint.cloud.aws.EbsProvider;
+import io.stillpoint.cloud.aws.EbsSettings;
+import io.stillpoint.cloud.aws.Ec2Access;
+import io.stillpoint.sandbox.cloud.ec2.FakeEc2;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+
+/** EBS on the simulated EC2. */
+final class EbsBench extends CloudBench {
+
+  static final List<VolumePlacement> VOLUMES =
+      List.of(
+          new VolumePlacement(ONE, "data", "i-1", "vol-1", ""),
+          new VolumePlacement(TWO, "data", "i-2", "vol-2", ""),
+          new VolumePlacement(WIDE, "data", "i-3", "vol-3", ""),
+          new VolumePlacement(WIDE, "journal", "i-3", "vol-4", ""));
+
+  /** In real time; only calls that are never answered take so long. */
+  private static final Duration CALL = Duration.ofMillis(1500);
+
+  final SimulatedTime time = new SimulatedTime(Instant.parse("2026-11-22T10:00:00Z"));
+  final FakeEc2 cloud;
+  private final EbsSettings settings;
+  private final Ec2Access access;
+
+  EbsBench(Path root, CloudTiming timing) {
+    try {
+      cloud = new FakeEc2(new VolumeDirectories(root), time, timing);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    cloud.addInstance("i-1", "eu-1a");
+    cloud.addInstance("i-2", "eu-1b");
+    cloud.addInstance("i-3", "eu-1a");
+    cloud.addVolume("vol-1", "i-1", "/dev/sdf", 100);
+    cloud.addVolume("vol-2", "i-2", "/dev/sdf", 100);
+    cloud.addVolume("vol-3", "i-3", "/dev/sdf", 100);
+    cloud.addVolume("vol-4", "i-3", "/dev/sdg", 10);
+    cloud.addVolume("vol-5", "i-3", "/dev/sdh", 10);
+    settings =
+        EbsSettings.of("eu-central-1", Optional.of(cloud.endpoint()), VOLUMES)
+            .withCallTimeout(CALL);
+    access =
+        Ec2Access.open(
+            settings, StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "word")));
+  }
+
+  @Override
+  EbsProvider provider() {
+    return new EbsProvider(access, settings, new SimulatedPacer(time));
+  }
+
+  @Override
+  EbsProvider inventory() {
+    return provider();
+  }
+
+  @Override
+  List<String> existing() {
+    return cloud.snapshots();
+  }
+
+  @Override
+  void advance(Duration by) {
+    time.advance(by);
+  }
+
+  @Override
+  Duration betweenCuts() {
+    return Duration.ofSeconds(15);
+  }
+
+  @Override
+  public void close() {
+    access.close();
+    cloud.close();
+  }
+}
