@@ -5,7 +5,7 @@ import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.BackupCursor;
 import io.stillpoint.mongo.Backoff;
-import io.stillpoint.mongo.BackupCursors;
+import io.stillpoint.mongo.OpenCursors;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.activity.ActivityInfo;
 import io.temporal.client.ActivityCompletionException;
@@ -31,7 +31,7 @@ final class CursorKeeper {
 
   private static final Logger LOG = LoggerFactory.getLogger(CursorKeeper.class);
 
-  private final BackupCursors cursors;
+  private final OpenCursors cursors;
   private final OperationLink link;
   private final ActivityExecutionContext context;
   private final BackupCursor cursor;
@@ -40,7 +40,7 @@ final class CursorKeeper {
   private long answeredAt = System.nanoTime();
 
   CursorKeeper(
-      BackupCursors cursors,
+      OpenCursors cursors,
       OperationLink link,
       ActivityExecutionContext context,
       BackupCursor cursor,

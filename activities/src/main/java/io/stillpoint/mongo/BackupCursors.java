@@ -19,7 +19,7 @@ import org.bson.BsonString;
  * Opens, continues and closes backup cursors. A cursor is tied to a session id and a user, not to a
  * connection, so any worker can continue what another one opened.
  */
-public final class BackupCursors {
+public final class BackupCursors implements OpenCursors {
 
   /** A live operation uses its cursor every few seconds; one that is idle for so long has none. */
   static final Duration ABANDONED = Duration.ofMinutes(2);
@@ -69,12 +69,7 @@ public final class BackupCursors {
     }
   }
 
-  /**
-   * Continues the cursor, which is what keeps it alive.
-   *
-   * @throws StillpointException CURSOR_LOST if the server does not have it any more; other codes if
-   *     it could not be asked
-   */
+  @Override
   public void touch(BackupCursor cursor) {
     getMore(
         connections.server(cursor.cluster(), cursor.member()),
@@ -82,7 +77,7 @@ public final class BackupCursors {
         cursor);
   }
 
-  /** Whether the server listed the cursor as killed by this call. A cursor that is gone is fine. */
+  @Override
   public boolean close(BackupCursor cursor) {
     return kill(connections.server(cursor.cluster(), cursor.member()), cursor.cursorId());
   }
