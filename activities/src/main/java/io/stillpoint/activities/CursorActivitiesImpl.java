@@ -10,6 +10,7 @@ import io.stillpoint.mongo.CursorExtension;
 import io.stillpoint.mongo.SetDescriber;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.activity.ActivityInfo;
 import io.temporal.client.ActivityCanceledException;
 import io.temporal.client.ActivityCompletionException;
 import io.temporal.client.ActivityNotExistsException;
@@ -90,7 +91,11 @@ public final class CursorActivitiesImpl implements CursorActivities {
 
   @Override
   public void keepAlive(BackupCursor cursor) {
-    new CursorKeeper(cursors, link, Activity.getExecutionContext(), cursor, holder, timing).run();
+    ActivityExecutionContext context = Activity.getExecutionContext();
+    ActivityInfo info = context.getInfo();
+    CursorKeeper.Run run = new CursorKeeper.Run(info.getWorkflowId(), info.getWorkflowRunId());
+    new CursorKeeper(cursors, link, run, context::heartbeat, cursor, holder, timing)
+        .keep(context.getLastHeartbeatDetails(Beat.class));
   }
 
   @Override

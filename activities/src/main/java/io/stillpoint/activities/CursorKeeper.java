@@ -6,12 +6,11 @@ import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.BackupCursor;
 import io.stillpoint.mongo.Backoff;
 import io.stillpoint.mongo.OpenCursors;
-import io.temporal.activity.ActivityExecutionContext;
-import io.temporal.activity.ActivityInfo;
 import io.temporal.client.ActivityCompletionException;
 import io.temporal.client.ActivityNotExistsException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,34 +28,47 @@ final class CursorKeeper {
         new Timing(Duration.ofSeconds(15), Duration.ofSeconds(3), Duration.ofMinutes(5));
   }
 
+  /** The run of the workflow that the cursor is kept for. */
+  record Run(String workflowId, String runId) {}
+
   private static final Logger LOG = LoggerFactory.getLogger(CursorKeeper.class);
 
   private final OpenCursors cursors;
   private final OperationLink link;
-  private final ActivityExecutionContext context;
+  private final Run run;
+  private final Consumer<Beat> heart;
   private final BackupCursor cursor;
   private final String holder;
   private final Timing timing;
   private long answeredAt = System.nanoTime();
 
+  /**
+   * @param heart heartbeats; throws what Temporal answers
+   * @param holder this worker, as people see it
+   */
   CursorKeeper(
       OpenCursors cursors,
       OperationLink link,
-      ActivityExecutionContext context,
+      Run run,
+      Consumer<Beat> heart,
       BackupCursor cursor,
       String holder,
       Timing timing) {
     this.cursors = cursors;
     this.link = link;
-    this.context = context;
+    this.run = run;
+    this.heart = heart;
     this.cursor = cursor;
     this.holder = holder;
     this.timing = timing;
   }
 
-  /** Never returns; ends by the exception that says why. */
-  void run() {
-    Optional<Beat> last = context.getLastHeartbeatDetails(Beat.class);
+  /**
+   * Never returns; ends by the exception that says why.
+   *
+   * @param last what the previous attempt of the activity said last
+   */
+  void keep(Optional<Beat> last) {
     boolean adopted = last.filter(b -> !b.holder().equals(holder)).isPresent();
     int adoptions = last.map(Beat::adoptions).orElse(0) + (adopted ? 1 : 0);
     boolean alive = use(adoptions);
@@ -107,7 +119,7 @@ final class CursorKeeper {
 
   private void beat(int adoptions) {
     try {
-      context.heartbeat(new Beat(holder, System.currentTimeMillis(), adoptions));
+      heart.accept(new Beat(holder, System.currentTimeMillis(), adoptions));
     } catch (ActivityNotExistsException e) {
       closeIfAbandoned();
       throw e;
@@ -119,13 +131,12 @@ final class CursorKeeper {
 
   /** A terminated workflow cannot close its cursors, so the last one to hold them does. */
   private void closeIfAbandoned() {
-    ActivityInfo info = context.getInfo();
     try {
-      if (!link.isRunning(info.getWorkflowId(), info.getWorkflowRunId())) {
+      if (!link.isRunning(run.workflowId(), run.runId())) {
         boolean closed = cursors.close(cursor);
         LOG.warn(
             "workflow {} is gone; its cursor on {} was {}",
-            info.getWorkflowId(),
+            run.workflowId(),
             cursor.member(),
             closed ? "closed" : "closed before");
       }
@@ -136,7 +147,7 @@ final class CursorKeeper {
 
   private void tell() {
     try {
-      link.cursorAdopted(context.getInfo().getWorkflowId(), cursor.set(), holder);
+      link.cursorAdopted(run.workflowId(), cursor.set(), holder);
     } catch (RuntimeException e) {
       // Only for the reader's eyes; keeping the cursor alive matters more.
       LOG.warn("could not tell the workflow that the cursor of {} was adopted", cursor.set(), e);
