@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -26,6 +27,7 @@ public final class LocalServer {
   private static final Duration STOP_DEADLINE = Duration.ofSeconds(30);
   private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  private static final String LOOPBACK = "127.0.0.1";
 
   private final String name;
   private final ServerRole role;
@@ -54,6 +56,32 @@ public final class LocalServer {
     this.dbPath = dbPath;
     this.logPath = logPath;
     this.argv = List.copyOf(argv);
+  }
+
+  /**
+   * A mongod outside of any cluster, on a free port of 127.0.0.1. It ends with this JVM.
+   *
+   * @param flags such as {@code --replSet rs0}; nothing for a standalone
+   */
+  public static LocalServer mongod(
+      String name, Path dbPath, Path logPath, ServerPrograms programs, List<String> flags) {
+    int port = new FreePorts().next();
+    List<String> argv = new ArrayList<>(List.of(programs.mongod().toString()));
+    argv.addAll(List.of("--dbpath", dbPath.toString()));
+    argv.addAll(List.of("--port", Integer.toString(port), "--bind_ip", LOOPBACK));
+    argv.addAll(List.of("--logpath", logPath.toString(), "--logappend", "--nounixsocket"));
+    argv.addAll(List.of("--wiredTigerCacheSizeGB", "0.25"));
+    argv.addAll(flags);
+    argv.addAll(programs.extraFlags());
+    return new LocalServer(
+        name,
+        ServerRole.REPLICA_SET,
+        "",
+        Optional.empty(),
+        LOOPBACK + ":" + port,
+        Optional.of(dbPath),
+        logPath,
+        argv);
   }
 
   /** Unique in its cluster, such as {@code rs0-1}. */
@@ -116,9 +144,25 @@ public final class LocalServer {
               .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
               .start();
       process.getOutputStream().close();
+      endWithThisJvm(process);
     } catch (IOException e) {
       throw new ClusterException("cannot start " + String.join(" ", argv), e);
     }
+  }
+
+  private static void endWithThisJvm(Process started) {
+    Thread hook = new Thread(started::destroyForcibly, "kill-" + started.pid());
+    Runtime.getRuntime().addShutdownHook(hook);
+    started
+        .onExit()
+        .thenRun(
+            () -> {
+              try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+              } catch (IllegalStateException e) {
+                // The JVM is going down, and the hook has nothing left to do.
+              }
+            });
   }
 
   /** Starts the process and waits until it answers commands. */

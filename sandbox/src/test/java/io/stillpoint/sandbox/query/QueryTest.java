@@ -60,30 +60,6 @@ class QueryTest {
             });
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "{$set: {n: 6, 'at.zip': 1}}      | {_id: 1, n: 6, at: {city: 'Bonn', zip: 1}}",
-        "{$inc: {n: 2, m: 1}}             | {_id: 1, n: 7, at: {city: 'Bonn'}, m: 1}",
-        "{$unset: {'at.city': 1}}         | {_id: 1, n: 5, at: {}}",
-        "{$push: {l: {$each: [1, 2]}}}    | {_id: 1, n: 5, at: {city: 'Bonn'}, l: [1, 2]}",
-        "{x: 1}                           | {_id: 1, x: 1}",
-        "{$setOnInsert: {n: 9}}           | {_id: 1, n: 5, at: {city: 'Bonn'}}"
-      })
-  void shouldUpdateAsTheServerDoes(String update, String expected) {
-    BsonDocument before = doc("{_id: 1, n: 5, at: {city: 'Bonn'}}");
-    assertThat(new Update(doc(update), List.of()).apply(before, false)).isEqualTo(doc(expected));
-    assertThat(before).isEqualTo(doc("{_id: 1, n: 5, at: {city: 'Bonn'}}"));
-  }
-
-  @Test
-  void shouldUpdateTheArrayElementsThatTheFilterSelects() {
-    Update update = new Update(doc("{$set: {'p.$[a]': 'x0'}}"), List.of(doc("{a: 's0'}")));
-    assertThat(update.apply(doc("{_id: 1, p: ['s0', 's1', 's0']}"), false))
-        .isEqualTo(doc("{_id: 1, p: ['x0', 's1', 'x0']}"));
-  }
-
   @Test
   void shouldAggregate() {
     List<BsonDocument> stages =
