@@ -1,0 +1,261 @@
+package io.stillpoint.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.Failures;
+import io.stillpoint.model.BalancerSettings;
+import io.stillpoint.model.OperationStatus;
+import io.stillpoint.model.SnapshotType;
+import io.stillpoint.sim.Faults;
+import io.stillpoint.sim.Invariants;
+import io.stillpoint.sim.Simulation;
+import io.stillpoint.sim.World;
+import io.temporal.client.WorkflowFailedException;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowStub;
+import io.temporal.client.WorkflowUpdateException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+class SnapshotBackupWorkflowTest {
+
+  private final World world = new World(2, 3);
+  private final BalancerSettings before = world.balancer;
+
+  @Test
+  void shouldBackUpAShardedCluster() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      BackupResult result = simulation.backup("b1");
+
+      assertThat(result.summary().orElseThrow().status()).isEqualTo(OperationStatus.COMPLETED);
+      assertThat(world.snapshots).hasSize(3);
+      assertThat(result.attempts()).isEqualTo(1);
+      Invariants.check(simulation, before);
+      assertThat(simulation.historyLength("backup/b1")).isLessThanOrEqualTo(60 * 3);
+    }
+  }
+
+  @Test
+  void shouldCopyASecondaryOfEachSet() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      simulation.backup("b1");
+
+      assertThat(world.snapshots)
+          .extracting(World.Cut::member)
+          .containsExactlyInAnyOrder("cfg-1:27017", "s0-1:27017", "s1-1:27017");
+    }
+  }
+
+  @Test
+  void shouldTakeThePointAnewWhenSomethingBeganToMove() {
+    world.inFlightAtPoint = 2;
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      simulation.backup("b1");
+
+      assertThat(world.quietCalls).isEqualTo(3);
+      assertThat(simulation.gate.log().stream().filter(l -> l.startsWith("fixPoint"))).hasSize(3);
+      Invariants.check(simulation, before);
+    }
+  }
+
+  @Test
+  void shouldGiveTheBalancerItsStateBackBeforeACopyIsFinished() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      WorkflowStub backup = simulation.startBackup("b1", SnapshotType.MANUAL);
+      await(simulation, backup, d -> d.phase() == BackupPhase.COPYING);
+
+      Awaitility.await().until(() -> world.balancerRunning);
+      assertThat(world.cursors.values()).hasSize(3);
+      backup.signal("copyFinished", Map.of());
+      backup.getResult(BackupResult.class);
+      Invariants.check(simulation, before);
+    }
+  }
+
+  @Test
+  void shouldRefuseASecondOperationOnABusyCluster() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      WorkflowStub first = simulation.startBackup("b1", SnapshotType.MANUAL);
+      await(simulation, first, d -> d.phase() == BackupPhase.COPYING);
+
+      assertThatThrownBy(() -> simulation.backup("b2"))
+          .isInstanceOf(WorkflowFailedException.class)
+          .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.CLUSTER_BUSY));
+      assertThat(simulation.manifest("b2")).isEmpty();
+
+      first.signal("copyFinished", Map.of());
+      first.getResult(BackupResult.class);
+      assertThat(simulation.backup("b3").summary()).isPresent();
+      Invariants.check(simulation, before);
+    }
+  }
+
+  @Test
+  void shouldStartAgainWithNewCursorsWhenOneIsLost() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      WorkflowStub backup = simulation.startBackup("b1", SnapshotType.MANUAL);
+      await(simulation, backup, d -> d.phase() == BackupPhase.COPYING);
+
+      world.loseCursor("s1-1:27017");
+      BackupDescription second =
+          await(simulation, backup, d -> d.attempt() == 2 && d.phase() == BackupPhase.COPYING);
+
+      assertThat(second.notes()).anyMatch(n -> n.contains("attempt 1: cursor id"));
+      backup.signal("copyFinished", Map.of());
+      BackupResult result = backup.getResult(BackupResult.class);
+      assertThat(result.attempts()).isEqualTo(2);
+      Invariants.check(simulation, before);
+    }
+  }
+
+  @Test
+  void shouldGiveUpAfterTheLastAttempt() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      WorkflowStub backup = simulation.startBackup("b1", SnapshotType.MANUAL);
+      for (int attempt = 1; attempt <= 3; attempt++) {
+        int wanted = attempt;
+        await(simulation, backup, d -> d.attempt() == wanted && d.phase() == BackupPhase.COPYING);
+        world.loseCursor("cfg-1:27017");
+      }
+
+      assertThatThrownBy(() -> backup.getResult(BackupResult.class))
+          .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.ATTEMPTS_EXHAUSTED));
+      assertThat(simulation.manifest("b1").orElseThrow().status())
+          .isEqualTo(OperationStatus.FAILED);
+      Invariants.check(simulation, before);
+    }
+  }
+
+  @Test
+  void shouldEndCancelledAndLeaveNothingWhenCancelled() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      WorkflowStub backup = simulation.startBackup("b1", SnapshotType.MANUAL);
+      await(simulation, backup, d -> d.phase() == BackupPhase.COPYING);
+
+      backup.cancel("enough");
+
+      assertThatThrownBy(() -> backup.getResult(BackupResult.class))
+          .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.CANCELLED));
+      assertThat(simulation.manifest("b1").orElseThrow().status())
+          .isEqualTo(OperationStatus.CANCELLED);
+      Invariants.check(simulation, before);
+    }
+  }
+
+  @Test
+  void shouldAbortByUpdate() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      WorkflowStub backup = simulation.startBackup("b1", SnapshotType.MANUAL);
+      await(simulation, backup, d -> d.phase() == BackupPhase.COPYING);
+
+      assertThat(backup.update("abort", String.class, "wrong day")).contains("given up");
+
+      assertThatThrownBy(() -> backup.getResult(BackupResult.class))
+          .satisfies(e -> assertThat(Failures.messageOf(e)).contains("aborted: wrong day"));
+      Invariants.check(simulation, before);
+    }
+  }
+
+  @Test
+  void shouldTakeCopiesSetBySetAndNoteWrongSignals() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      WorkflowStub backup = simulation.startBackup("b1", SnapshotType.MANUAL);
+      backup.signal("copyFinished", Map.of("set", "s0"));
+      await(simulation, backup, d -> d.phase() == BackupPhase.COPYING);
+
+      backup.signal("copyFinished", Map.of("set", "nope"));
+      backup.signal("copyFinished", Map.of("sett", "s0"));
+      backup.signal("copyFinished", 7);
+      backup.signal("copyFinished", Map.of("set", "s0", "snapshots", List.of("/copies/s0")));
+      backup.signal("copyFinished", Map.of("set", "s0"));
+      BackupDescription noted = await(simulation, backup, d -> d.notes().size() >= 5);
+
+      assertThat(noted.notes())
+          .anyMatch(n -> n.contains("in phase") || n.contains("before the backup had begun"))
+          .anyMatch(n -> n.contains("has no set 'nope'"))
+          .anyMatch(n -> n.contains("got {sett=s0}"))
+          .anyMatch(n -> n.contains("got 7"))
+          .anyMatch(n -> n.contains("reported finished before"));
+      assertThatThrownBy(
+              () ->
+                  backup.update(
+                      "finishCopy", String.class, new CopyFinished(Optional.of("s0"), List.of())))
+          .isInstanceOf(WorkflowUpdateException.class);
+      assertThat(
+              backup.update(
+                  "finishCopy", String.class, new CopyFinished(Optional.of("s1"), List.of())))
+          .contains("1 sets are still");
+      assertThat(
+              backup.update(
+                  "finishCopy", String.class, new CopyFinished(Optional.of("cfg"), List.of())))
+          .contains("being completed");
+      backup.getResult(BackupResult.class);
+      Invariants.check(simulation, before);
+    }
+  }
+
+  @Test
+  void shouldPlanOnlyInADryRun() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      WorkflowStub stub =
+          simulation
+              .environment
+              .getWorkflowClient()
+              .newUntypedWorkflowStub(
+                  "SnapshotBackupWorkflow",
+                  WorkflowOptions.newBuilder().setTaskQueue("stillpoint").build());
+      stub.start(Map.of("cluster", "shop", "dryRun", true));
+      BackupResult result = stub.getResult(BackupResult.class);
+
+      assertThat(result.backup()).matches("shop-\\d{8}T\\d{6}Z");
+      assertThat(result.plan()).anyMatch(l -> l.startsWith("s0: copy s0-1:27017 (secondary"));
+      assertThat(world.cursors).isEmpty();
+      assertThat(simulation.manifest(result.backup())).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldSayWhichFieldIsMissing() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      WorkflowStub stub =
+          simulation
+              .environment
+              .getWorkflowClient()
+              .newUntypedWorkflowStub(
+                  "SnapshotBackupWorkflow",
+                  WorkflowOptions.newBuilder().setTaskQueue("stillpoint").build());
+      stub.start(Map.of());
+
+      assertThatThrownBy(() -> stub.getResult(BackupResult.class))
+          .satisfies(e -> assertThat(Failures.messageOf(e)).contains("'cluster' is missing"));
+    }
+  }
+
+  @Test
+  void shouldNameTheMemberWhoseAgentIsDead() {
+    world.withoutAgent("s0-1:27017");
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      assertThatThrownBy(() -> simulation.backup("b1"))
+          .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.AGENT_UNREACHABLE))
+          .satisfies(e -> assertThat(Failures.messageOf(e)).contains("s0-1:27017"));
+      assertThat(world.cursors).isEmpty();
+      assertThat(world.balancerRunning).isTrue();
+    }
+  }
+
+  private static BackupDescription await(
+      Simulation simulation, WorkflowStub stub, Predicate<BackupDescription> condition) {
+    return Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(50))
+        .ignoreExceptions()
+        .until(() -> simulation.describe(stub), condition);
+  }
+}

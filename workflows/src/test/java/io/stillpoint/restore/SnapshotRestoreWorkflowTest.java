@@ -1,0 +1,211 @@
+package io.stillpoint.restore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.Failures;
+import io.stillpoint.model.BalancerSettings;
+import io.stillpoint.sim.Faults;
+import io.stillpoint.sim.Invariants;
+import io.stillpoint.sim.Simulation;
+import io.stillpoint.sim.World;
+import io.temporal.client.WorkflowFailedException;
+import io.temporal.client.WorkflowStub;
+import io.temporal.client.WorkflowUpdateException;
+import java.time.Duration;
+import java.util.Optional;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SnapshotRestoreWorkflowTest {
+
+  private final World world = new World(2, 3);
+  private final BalancerSettings before = world.balancer;
+
+  @Test
+  void shouldReplaceTheDataOfEveryMember() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      simulation.backup("b1");
+
+      RestoreResult result = simulation.restore("b1");
+
+      assertThat(result.consistentPoint()).isPresent();
+      assertThat(world.hosts.values())
+          .allSatisfy(h -> assertThat(h.describe()).isEqualTo("running on b1, recovered"));
+      Invariants.check(simulation, before);
+    }
+  }
+
+  @Test
+  void shouldStopShardsBeforeConfigServers() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      simulation.backup("b1");
+      simulation.restore("b1");
+
+      var stops = simulation.gate.log().stream().filter(l -> l.startsWith("stop@")).toList();
+      assertThat(stops).hasSize(9);
+      assertThat(stops.subList(0, 6)).noneMatch(l -> l.contains("cfg"));
+      assertThat(stops.subList(6, 9)).allMatch(l -> l.contains("cfg"));
+    }
+  }
+
+  @Test
+  void shouldRefuseAnUnknownBackup() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      assertThatThrownBy(() -> simulation.restore("nope"))
+          .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.BACKUP_UNKNOWN));
+      assertUntouched();
+    }
+  }
+
+  @Test
+  void shouldRefuseTheWrongClusterName() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      simulation.backup("b1");
+
+      assertThatThrownBy(
+              () ->
+                  simulation
+                      .startRestore("b1", Optional.of("shopp"))
+                      .getResult(RestoreResult.class))
+          .satisfies(
+              e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.RESTORE_NOT_CONFIRMED));
+      assertUntouched();
+    }
+  }
+
+  @Test
+  void shouldWaitForTheTypedNameAndThenGoOn() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      simulation.backup("b1");
+      WorkflowStub restore = simulation.startRestore("b1", Optional.empty());
+      awaitPhase(restore, RestorePhase.AWAITING_CONFIRMATION);
+
+      assertThat(restore.query("describe", RestoreDescription.class).plan())
+          .anyMatch(l -> l.startsWith("s0: replace the data of s0-0:27017, s0-1:27017"));
+      assertThatThrownBy(() -> restore.update("confirm", String.class, "other"))
+          .isInstanceOf(WorkflowUpdateException.class);
+      assertUntouched();
+      restore.update("confirm", String.class, "shop");
+
+      restore.getResult(RestoreResult.class);
+      Invariants.check(simulation, before);
+    }
+  }
+
+  @Test
+  void shouldChangeNothingWhenNobodyConfirms() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      simulation.backup("b1");
+
+      assertThatThrownBy(
+              () -> simulation.startRestore("b1", Optional.empty()).getResult(RestoreResult.class))
+          .satisfies(
+              e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.RESTORE_NOT_CONFIRMED));
+      assertUntouched();
+    }
+  }
+
+  @Test
+  void shouldNameTheMemberWhoseAgentIsDeadBeforeAnythingIsStopped() {
+    world.withoutAgent("s1-2:27017");
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      simulation.backup("b1");
+
+      assertThatThrownBy(() -> simulation.restore("b1"))
+          .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.AGENT_UNREACHABLE))
+          .satisfies(e -> assertThat(Failures.messageOf(e)).contains("s1-2:27017"));
+      assertUntouched();
+    }
+  }
+
+  @Test
+  void shouldPutTheOldDataBackWhenAborted() {
+    Faults slow = Faults.first("settle", Faults.Kind.PERMANENT);
+    try (Simulation simulation = new Simulation(world, slow)) {
+      simulation.backup("b1");
+
+      assertThatThrownBy(() -> simulation.restore("b1"))
+          .isInstanceOf(WorkflowFailedException.class);
+
+      assertUntouched();
+      Invariants.check(simulation, before);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "readManifest",
+        "inspect",
+        "stage",
+        "stop",
+        "swap",
+        "recover",
+        "start",
+        "stepUp",
+        "settle",
+        "proveStart",
+        "compareEndPoint",
+        "giveBalancer",
+        "release"
+      })
+  void shouldRideOutATransientFault(String activity) {
+    for (Faults.Kind kind :
+        new Faults.Kind[] {Faults.Kind.TRANSIENT_BEFORE, Faults.Kind.TRANSIENT_AFTER}) {
+      World fresh = new World(2, 3);
+      try (Simulation simulation = new Simulation(fresh, Faults.first(activity, kind))) {
+        simulation.backup("b1");
+        simulation.restore("b1");
+
+        assertThat(fresh.hosts.values())
+            .allSatisfy(h -> assertThat(h.describe()).isEqualTo("running on b1, recovered"));
+        assertThat(simulation.gate.log()).anyMatch(l -> l.contains(" " + kind));
+        Invariants.check(simulation, before);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "stage",
+        "stop",
+        "swap",
+        "recover",
+        "start",
+        "stepUp",
+        "settle",
+        "proveStart",
+        "compareEndPoint",
+        "giveBalancer"
+      })
+  void shouldPutTheOldDataBackAfterAPermanentFault(String activity) {
+    try (Simulation simulation =
+        new Simulation(world, Faults.first(activity, Faults.Kind.PERMANENT))) {
+      simulation.backup("b1");
+
+      assertThatThrownBy(() -> simulation.restore("b1"))
+          .satisfies(
+              e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.CONFIGURATION_INVALID));
+
+      assertUntouched();
+      Invariants.check(simulation, before);
+    }
+  }
+
+  private void assertUntouched() {
+    assertThat(world.hosts.values())
+        .allSatisfy(h -> assertThat(h.describe()).isEqualTo("running on live"));
+  }
+
+  private static void awaitPhase(WorkflowStub stub, RestorePhase phase) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptions()
+        .until(() -> stub.query("describe", RestoreDescription.class).phase() == phase);
+  }
+}

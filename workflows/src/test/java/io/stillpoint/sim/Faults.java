@@ -1,0 +1,83 @@
+package io.stillpoint.sim;
+
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.Failures;
+import io.temporal.failure.ApplicationFailure;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/** Decides, for every call of every activity, whether and how it fails. Thread-safe. */
+public interface Faults {
+
+  enum Kind {
+    NONE,
+    /** Fails before its effect; a retry may succeed. */
+    TRANSIENT_BEFORE,
+    /** Has its effect, then the answer is lost; a retry runs it again. */
+    TRANSIENT_AFTER,
+    /** Fails before its effect, for good. */
+    PERMANENT
+  }
+
+  /**
+   * @param activity e.g. "open"
+   * @param key what it works on, e.g. the member
+   * @param call how often this pair was called before, 0-based
+   */
+  Kind draw(String activity, String key, int call);
+
+  static Faults none() {
+    return (activity, key, call) -> Kind.NONE;
+  }
+
+  /** The given kind for the first call of one activity, on every key. */
+  static Faults first(String activity, Kind kind) {
+    return (a, key, call) -> a.equals(activity) && call == 0 ? kind : Kind.NONE;
+  }
+
+  /** Counts calls and turns a drawn fault into what the activity does. */
+  final class Gate {
+
+    private final Faults faults;
+    private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
+    private final List<String> log = Collections.synchronizedList(new ArrayList<>());
+
+    public Gate(Faults faults) {
+      this.faults = faults;
+    }
+
+    /** Runs the effect as the fault has it. */
+    public <T> T pass(String activity, String key, Supplier<T> effect) {
+      int call =
+          calls.computeIfAbsent(activity + "@" + key, k -> new AtomicInteger()).getAndIncrement();
+      Kind kind = faults.draw(activity, key, call);
+      log.add(activity + "@" + key + (kind == Kind.NONE ? "" : " " + kind));
+      switch (kind) {
+        case TRANSIENT_BEFORE -> throw transientFailure(activity);
+        case PERMANENT ->
+            throw Failures.of(
+                ErrorCode.CONFIGURATION_INVALID, "permanent fault in " + activity, "");
+        case TRANSIENT_AFTER -> {
+          effect.get();
+          throw transientFailure(activity);
+        }
+        case NONE -> {}
+      }
+      return effect.get();
+    }
+
+    private static ApplicationFailure transientFailure(String activity) {
+      return Failures.of(ErrorCode.MONGO_UNREACHABLE, "transient fault in " + activity, "");
+    }
+
+    /** Every call that was made, in order. */
+    public List<String> log() {
+      return List.copyOf(log);
+    }
+  }
+}

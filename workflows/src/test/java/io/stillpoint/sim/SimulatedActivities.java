@@ -1,0 +1,194 @@
+package io.stillpoint.sim;
+
+import io.stillpoint.activity.BalancerActivities;
+import io.stillpoint.activity.ClusterActivities;
+import io.stillpoint.activity.CursorActivities;
+import io.stillpoint.activity.TopologyActivities;
+import io.stillpoint.model.BackupCursor;
+import io.stillpoint.model.BalancerSettings;
+import io.stillpoint.model.ClusterTopology;
+import io.stillpoint.model.FileListRef;
+import io.temporal.activity.Activity;
+import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.client.ActivityCompletionException;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/** What a control worker does over the network, on the {@link World}. */
+final class SimulatedActivities
+    implements TopologyActivities, BalancerActivities, CursorActivities, ClusterActivities {
+
+  private final World world;
+  private final Faults.Gate gate;
+
+  SimulatedActivities(World world, Faults.Gate gate) {
+    this.world = world;
+    this.gate = gate;
+  }
+
+  private void effect(String activity, String key, Runnable action) {
+    gate.pass(
+        activity,
+        key,
+        () -> {
+          action.run();
+          return null;
+        });
+  }
+
+  @Override
+  public ClusterTopology read(String cluster) {
+    return gate.pass("topology", cluster, world::topology);
+  }
+
+  @Override
+  public void awaitQuiet(String cluster) {
+    effect("awaitQuiet", cluster, () -> world.quietCalls++);
+  }
+
+  @Override
+  public BalancerSettings save(String cluster, String operation) {
+    return gate.pass(
+        "saveBalancer",
+        cluster,
+        () -> {
+          synchronized (world) {
+            if (world.savedBalancer.isEmpty()) {
+              world.savedBalancer = java.util.Optional.of(world.balancer);
+            }
+            return world.savedBalancer.get();
+          }
+        });
+  }
+
+  @Override
+  public void stop(String cluster) {
+    effect(
+        "stopBalancer",
+        cluster,
+        () -> {
+          synchronized (world) {
+            world.balancer =
+                new BalancerSettings("{\"mode\":\"off\"}", "{\"enabled\":false}", false);
+            world.balancerRunning = false;
+          }
+        });
+  }
+
+  @Override
+  public void restore(String cluster, String operation, BalancerSettings saved) {
+    effect(
+        "restoreBalancer",
+        cluster,
+        () -> {
+          synchronized (world) {
+            world.balancer = saved;
+            world.balancerRunning = saved.enabled();
+          }
+        });
+  }
+
+  @Override
+  public BackupCursor open(OpenRequest r) {
+    return gate.pass(
+        "open", r.member(), () -> world.open(r.operation(), r.attempt(), r.set(), r.member()));
+  }
+
+  @Override
+  public Point fixPoint(String cluster, List<BackupCursor> cursors) {
+    return gate.pass(
+        "fixPoint",
+        cluster,
+        () -> {
+          synchronized (world) {
+            boolean moving = world.inFlightAtPoint-- > 0;
+            return new Point(
+                world.point(), "", moving ? List.of("a migration of app.k") : List.of());
+          }
+        });
+  }
+
+  @Override
+  public FileListRef extend(OpenRequest request, BackupCursor cursor, Point point) {
+    return gate.pass(
+        "extend",
+        cursor.member(),
+        () -> {
+          world.extend(cursor);
+          return cursor.files();
+        });
+  }
+
+  @Override
+  public Extended describe(OpenRequest request, BackupCursor cursor, Point point) {
+    return gate.pass(
+        "describe",
+        cursor.member(),
+        () -> new Extended(cursor.files(), point.time(), 5, List.of()));
+  }
+
+  @Override
+  public void keepAlive(BackupCursor cursor) {
+    effect("keepAlive", cursor.member(), () -> world.alive(cursor));
+    ActivityExecutionContext context = Activity.getExecutionContext();
+    try {
+      while (true) {
+        context.heartbeat(null);
+        world.alive(cursor);
+        LockSupport.parkNanos(20_000_000);
+      }
+    } catch (ActivityCompletionException e) {
+      throw e;
+    }
+  }
+
+  @Override
+  public void prove(BackupCursor cursor) {
+    effect("prove", cursor.member(), () -> world.alive(cursor));
+  }
+
+  @Override
+  public boolean close(BackupCursor cursor) {
+    return gate.pass("close", cursor.member(), () -> world.close(cursor));
+  }
+
+  @Override
+  public int closeOrphans(OpenRequest r) {
+    return gate.pass(
+        "closeOrphans", r.member(), () -> world.closeOrphans(r.operation(), r.member()));
+  }
+
+  @Override
+  public String configuration(String cluster, String set) {
+    return gate.pass("configuration", set, () -> "{\"_id\":\"%s\"}".formatted(set));
+  }
+
+  @Override
+  public void stepUp(StepUpRequest request) {
+    effect(
+        "stepUp",
+        request.set(),
+        () -> {
+          for (String member : request.members()) {
+            if (!world.host(member).running) {
+              throw new IllegalStateException(member + " does not run");
+            }
+          }
+        });
+  }
+
+  @Override
+  public void settle(String cluster, List<StepUpRequest> sets) {
+    effect("settle", cluster, () -> {});
+  }
+
+  @Override
+  public void compareEndPoint(EndPoint request) {
+    effect("compareEndPoint", request.member(), () -> {});
+  }
+
+  @Override
+  public void giveBalancer(String cluster, BalancerSettings saved) {
+    effect("giveBalancer", cluster, () -> {});
+  }
+}

@@ -1,0 +1,122 @@
+package io.stillpoint.sim;
+
+import io.stillpoint.backup.BackupDescription;
+import io.stillpoint.backup.BackupRequest;
+import io.stillpoint.backup.BackupResult;
+import io.stillpoint.backup.SnapshotBackupWorkflow;
+import io.stillpoint.backup.SnapshotBackupWorkflowImpl;
+import io.stillpoint.catalog.DeleteBackupWorkflowImpl;
+import io.stillpoint.lock.ClusterLockWorkflowImpl;
+import io.stillpoint.model.Manifest;
+import io.stillpoint.model.SnapshotType;
+import io.stillpoint.policy.TaskQueues;
+import io.stillpoint.policy.WorkflowIds;
+import io.stillpoint.restore.ReleaseOldDataWorkflowImpl;
+import io.stillpoint.restore.RestoreRequest;
+import io.stillpoint.restore.RestoreResult;
+import io.stillpoint.restore.SnapshotRestoreWorkflow;
+import io.stillpoint.restore.SnapshotRestoreWorkflowImpl;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowStub;
+import io.temporal.testing.TestEnvironmentOptions;
+import io.temporal.testing.TestWorkflowEnvironment;
+import io.temporal.worker.Worker;
+import io.temporal.worker.WorkerOptions;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/** The real workflow code on a simulated world, under Temporal's time-skipping test server. */
+public final class Simulation implements AutoCloseable {
+
+  public final World world;
+  public final Faults.Gate gate;
+  public final TestWorkflowEnvironment environment;
+  private final SimulatedCatalog catalog;
+
+  public Simulation(World world, Faults faults) {
+    this.world = world;
+    this.gate = new Faults.Gate(faults);
+    this.catalog = new SimulatedCatalog(world, gate);
+    environment = TestWorkflowEnvironment.newInstance(TestEnvironmentOptions.newBuilder().build());
+    SimulatedNode node = new SimulatedNode(world, gate);
+    WorkerOptions options =
+        WorkerOptions.newBuilder()
+            .setMaxHeartbeatThrottleInterval(Duration.ofMillis(50))
+            .setDefaultHeartbeatThrottleInterval(Duration.ofMillis(50))
+            .build();
+    Worker control = environment.newWorker(TaskQueues.CONTROL, options);
+    control.registerWorkflowImplementationFactory(
+        SnapshotBackupWorkflow.class, () -> new SnapshotBackupWorkflowImpl(false));
+    control.registerWorkflowImplementationFactory(
+        SnapshotRestoreWorkflow.class, () -> new SnapshotRestoreWorkflowImpl(false));
+    control.registerWorkflowImplementationTypes(
+        ClusterLockWorkflowImpl.class,
+        ReleaseOldDataWorkflowImpl.class,
+        DeleteBackupWorkflowImpl.class);
+    control.registerActivitiesImplementations(new SimulatedActivities(world, gate), catalog, node);
+    for (Map.Entry<String, World.Host> host : world.hosts.entrySet()) {
+      if (host.getValue().agentAlive) {
+        environment
+            .newWorker(TaskQueues.node(host.getKey()), options)
+            .registerActivitiesImplementations(node);
+      }
+    }
+    environment.start();
+  }
+
+  public static BackupRequest backupRequest(String name, SnapshotType type) {
+    return BackupRequest.of(World.CLUSTER, name, type);
+  }
+
+  public WorkflowStub startBackup(String name, SnapshotType type) {
+    SnapshotBackupWorkflow stub =
+        environment
+            .getWorkflowClient()
+            .newWorkflowStub(SnapshotBackupWorkflow.class, options(WorkflowIds.backup(name)));
+    WorkflowStub untyped = WorkflowStub.fromTyped(stub);
+    untyped.start(backupRequest(name, type));
+    return untyped;
+  }
+
+  public BackupResult backup(String name) {
+    return startBackup(name, SnapshotType.DIRECTORY).getResult(BackupResult.class);
+  }
+
+  public WorkflowStub startRestore(String backup, Optional<String> confirm) {
+    SnapshotRestoreWorkflow stub =
+        environment
+            .getWorkflowClient()
+            .newWorkflowStub(SnapshotRestoreWorkflow.class, options(WorkflowIds.restore("r1")));
+    WorkflowStub untyped = WorkflowStub.fromTyped(stub);
+    untyped.start(RestoreRequest.of(backup, "r1", confirm));
+    return untyped;
+  }
+
+  public RestoreResult restore(String backup) {
+    return startRestore(backup, Optional.of(World.CLUSTER)).getResult(RestoreResult.class);
+  }
+
+  public BackupDescription describe(WorkflowStub stub) {
+    return stub.query("describe", BackupDescription.class);
+  }
+
+  public Optional<Manifest> manifest(String backup) {
+    synchronized (world) {
+      return Optional.ofNullable(catalog.manifests.get(backup));
+    }
+  }
+
+  public int historyLength(String workflowId) {
+    return environment.getWorkflowClient().fetchHistory(workflowId).getEvents().size();
+  }
+
+  private static WorkflowOptions options(String id) {
+    return WorkflowOptions.newBuilder().setTaskQueue(TaskQueues.CONTROL).setWorkflowId(id).build();
+  }
+
+  @Override
+  public void close() {
+    environment.close();
+  }
+}

@@ -1,0 +1,252 @@
+package io.stillpoint.sim;
+
+import io.stillpoint.activity.NodeActivities.RecoverReport;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.Failures;
+import io.stillpoint.model.BackupCursor;
+import io.stillpoint.model.BalancerSettings;
+import io.stillpoint.model.ClusterTime;
+import io.stillpoint.model.ClusterTopology;
+import io.stillpoint.model.FileListRef;
+import io.stillpoint.model.MemberState;
+import io.stillpoint.model.ReplicaSetRole;
+import io.stillpoint.model.ReplicaSetState;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * A cluster, its hosts and its clouds in memory, just true enough to tell a right workflow from a
+ * wrong one: it knows which cursor was open at every cut and which data every member runs on.
+ * Thread-safe by one lock.
+ */
+public final class World {
+
+  /** One server's backup cursor. */
+  public static final class Cursor {
+    final String owner;
+    final int attempt;
+    final BackupCursor handle;
+    boolean open = true;
+    boolean extended;
+
+    Cursor(String owner, int attempt, BackupCursor handle) {
+      this.owner = owner;
+      this.attempt = attempt;
+      this.handle = handle;
+    }
+  }
+
+  /** A snapshot, and what was true when it was cut. */
+  public record Cut(
+      String backup,
+      int attempt,
+      String member,
+      long cursorId,
+      boolean cursorOpen,
+      boolean extended) {}
+
+  /** A host: what its data directory holds and whether its mongod runs. */
+  public static final class Host {
+    String data = "live";
+    String stage = "";
+    String old = "";
+    boolean running = true;
+    boolean recovered;
+    boolean agentAlive = true;
+
+    /** Who runs on what, for assertions. */
+    public String describe() {
+      return (running ? "running on " : "stopped with ") + data + (recovered ? ", recovered" : "");
+    }
+  }
+
+  static final String CLUSTER = "shop";
+
+  public final Map<String, Host> hosts = new TreeMap<>();
+  public final List<Cut> snapshots = new ArrayList<>();
+  public final Map<String, Cursor> cursors = new TreeMap<>();
+  public BalancerSettings balancer = new BalancerSettings("{\"mode\":\"full\"}", "", true);
+  public Optional<BalancerSettings> savedBalancer = Optional.empty();
+  public boolean balancerRunning = true;
+  public int quietCalls;
+  public int inFlightAtPoint;
+  private final Map<String, ReplicaSetRole> sets = new LinkedHashMap<>();
+  private final int membersPerSet;
+  private long nextCursorId = 1000;
+  private long clock = 100;
+
+  public World(int shards, int membersPerSet) {
+    this.membersPerSet = membersPerSet;
+    if (shards == 0) {
+      sets.put("rs", ReplicaSetRole.REPLICA_SET);
+    } else {
+      sets.put("cfg", ReplicaSetRole.CONFIG_SERVER);
+      for (int i = 0; i < shards; i++) {
+        sets.put("s" + i, ReplicaSetRole.SHARD);
+      }
+    }
+    sets.keySet().forEach(s -> members(s).forEach(m -> hosts.put(m, new Host())));
+  }
+
+  /** To be said before the simulation starts: nobody serves this member's task queue. */
+  public void withoutAgent(String member) {
+    hosts.get(member).agentAlive = false;
+  }
+
+  public boolean sharded() {
+    return sets.size() > 1;
+  }
+
+  public List<String> members(String set) {
+    return Stream.iterate(0, i -> i + 1)
+        .limit(membersPerSet)
+        .map(i -> set + "-" + i + ":27017")
+        .toList();
+  }
+
+  synchronized ClusterTopology topology() {
+    List<ReplicaSetState> states = new ArrayList<>();
+    sets.forEach(
+        (name, role) -> {
+          List<MemberState> members = new ArrayList<>();
+          for (String address : members(name)) {
+            boolean primary = address.equals(members(name).get(0));
+            members.add(
+                new MemberState(
+                    address,
+                    primary ? "PRIMARY" : "SECONDARY",
+                    false,
+                    1,
+                    false,
+                    0,
+                    0,
+                    "4.4.6-8",
+                    "/data/" + address,
+                    true));
+          }
+          states.add(
+              new ReplicaSetState(
+                  name, role.isConfigServer() ? "config" : name, role, "4.4", false, members));
+        });
+    return new ClusterTopology(
+        CLUSTER, sharded() ? "abc" : "", sharded(), states, List.of(), List.of());
+  }
+
+  synchronized BackupCursor open(String owner, int attempt, String set, String member) {
+    Cursor present = cursors.get(member);
+    if (present != null && present.open) {
+      if (!present.owner.equals(owner)) {
+        throw Failures.of(ErrorCode.CURSOR_BUSY, "cursor of " + present.owner, "");
+      }
+      present.open = false;
+    }
+    long id = nextCursorId++;
+    BackupCursor handle =
+        new BackupCursor(
+            CLUSTER,
+            set,
+            member,
+            id,
+            "lsid-" + id,
+            "backup-" + id,
+            "/data/" + member,
+            new ClusterTime(clock - 1, 1),
+            new ClusterTime(1, 1),
+            new ClusterTime(clock, 1),
+            new FileListRef(set + ".files", 3, 300, "00"));
+    cursors.put(member, new Cursor(owner, attempt, handle));
+    clock++;
+    return handle;
+  }
+
+  synchronized ClusterTime point() {
+    return new ClusterTime(clock, 7);
+  }
+
+  synchronized void extend(BackupCursor cursor) {
+    alive(cursor).extended = true;
+  }
+
+  /** The server's answer to a getMore. */
+  synchronized Cursor alive(BackupCursor cursor) {
+    Cursor present = cursors.get(cursor.member());
+    if (present == null || !present.open || present.handle.cursorId() != cursor.cursorId()) {
+      throw Failures.of(
+          ErrorCode.CURSOR_LOST, "cursor id %d not found".formatted(cursor.cursorId()), "");
+    }
+    return present;
+  }
+
+  synchronized boolean close(BackupCursor cursor) {
+    Cursor present = cursors.get(cursor.member());
+    boolean killed =
+        present != null && present.open && present.handle.cursorId() == cursor.cursorId();
+    if (killed) {
+      present.open = false;
+    }
+    return killed;
+  }
+
+  synchronized int closeOrphans(String owner, String member) {
+    Cursor present = cursors.get(member);
+    if (present == null || !present.open || !present.owner.equals(owner)) {
+      return 0;
+    }
+    present.open = false;
+    return 1;
+  }
+
+  /** What a restart or a killCursors by somebody else does. */
+  public synchronized void loseCursor(String member) {
+    cursors.get(member).open = false;
+  }
+
+  synchronized void cut(String backup, int attempt, BackupCursor cursor) {
+    boolean there =
+        snapshots.stream()
+            .anyMatch(
+                s ->
+                    s.backup().equals(backup)
+                        && s.attempt() == attempt
+                        && s.member().equals(cursor.member()));
+    if (there) {
+      return;
+    }
+    Cursor present = cursors.get(cursor.member());
+    boolean same = present != null && present.handle.cursorId() == cursor.cursorId();
+    snapshots.add(
+        new Cut(
+            backup,
+            attempt,
+            cursor.member(),
+            cursor.cursorId(),
+            same && present.open,
+            same && present.extended));
+  }
+
+  synchronized void deleteCuts(String backup, int attempt, String member) {
+    snapshots.removeIf(
+        s -> s.backup().equals(backup) && s.attempt() == attempt && s.member().equals(member));
+  }
+
+  synchronized Host host(String member) {
+    return hosts.get(member);
+  }
+
+  synchronized RecoverReport recover(String member, ClusterTime checkpoint, ClusterTime last) {
+    Host host = hosts.get(member);
+    if (host.running) {
+      throw new IllegalStateException("recovered while " + member + " runs");
+    }
+    if (host.data.equals("live")) {
+      throw new IllegalStateException("recovered the live data of " + member);
+    }
+    host.recovered = true;
+    return new RecoverReport(member, checkpoint, last, 5);
+  }
+}
