@@ -1,5 +1,6 @@
 package io.stillpoint.backup;
 
+import com.fasterxml.jackson.annotation.JsonAnySetter;
 import io.stillpoint.model.SnapshotType;
 import java.time.Duration;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param copyDeadline how long a copy may take; default 24 hours
  * @param members member to back up, by set, overriding the choice
  * @param tags the user's own, put on snapshots and into the manifest
+ * @param unknown fields that were typed but do not exist; the workflow refuses them by name
  */
 public record BackupRequest(
     String cluster,
@@ -25,7 +27,8 @@ public record BackupRequest(
     Optional<Integer> attempts,
     Optional<Duration> copyDeadline,
     Map<String, String> members,
-    Map<String, String> tags) {
+    Map<String, String> tags,
+    @JsonAnySetter Map<String, Object> unknown) {
 
   public BackupRequest {
     backup = backup == null ? Optional.empty() : backup;
@@ -34,6 +37,19 @@ public record BackupRequest(
     copyDeadline = copyDeadline == null ? Optional.empty() : copyDeadline;
     members = members == null ? Map.of() : Map.copyOf(members);
     tags = tags == null ? Map.of() : Map.copyOf(tags);
+    unknown = unknown == null ? Map.of() : unknown;
+  }
+
+  public BackupRequest(
+      String cluster,
+      Optional<String> backup,
+      Optional<SnapshotType> type,
+      boolean dryRun,
+      Optional<Integer> attempts,
+      Optional<Duration> copyDeadline,
+      Map<String, String> members,
+      Map<String, String> tags) {
+    this(cluster, backup, type, dryRun, attempts, copyDeadline, members, tags, Map.of());
   }
 
   public static BackupRequest of(String cluster, String backup, SnapshotType type) {

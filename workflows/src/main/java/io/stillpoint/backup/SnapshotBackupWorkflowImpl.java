@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /** The steps of a backup, in order. What one attempt does is in {@link BackupAttempt}. */
 public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow {
@@ -75,6 +76,13 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
           ErrorCode.BAD_INPUT,
           "the field 'cluster' is missing from the backup's input",
           "start it with at least {\"cluster\":\"NAME\"}");
+    }
+    if (!request.unknown().isEmpty()) {
+      throw Failures.of(
+          ErrorCode.BAD_INPUT,
+          "the backup's input has unknown fields: %s"
+              .formatted(String.join(", ", new TreeSet<>(request.unknown().keySet()))),
+          "the fields are: cluster, backup, type, dryRun, attempts, copyDeadline, members, tags");
     }
     String backup =
         request

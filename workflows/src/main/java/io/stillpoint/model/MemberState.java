@@ -1,5 +1,7 @@
 package io.stillpoint.model;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+
 /**
  * One member of a replica set as it was seen when the topology was read.
  *
@@ -23,10 +25,12 @@ public record MemberState(
     String dbPath,
     boolean backupCursors) {
 
+  @JsonIgnore
   public boolean isPrimary() {
     return "PRIMARY".equals(state);
   }
 
+  @JsonIgnore
   public boolean isReadable() {
     return isPrimary() || "SECONDARY".equals(state);
   }

@@ -1,5 +1,6 @@
 package io.stillpoint.restore;
 
+import com.fasterxml.jackson.annotation.JsonAnySetter;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.Optional;
  *     backups of type manual
  * @param keepOld how long the replaced data is kept after success; default none
  * @param map target set by source set, or target shard id by source shard id, where they differ
+ * @param unknown fields that were typed but do not exist; the workflow refuses them by name
  */
 public record RestoreRequest(
     String backup,
@@ -26,7 +28,8 @@ public record RestoreRequest(
     boolean dryRun,
     Optional<Boolean> manualCopy,
     Optional<Duration> keepOld,
-    Map<String, String> map) {
+    Map<String, String> map,
+    @JsonAnySetter Map<String, Object> unknown) {
 
   public RestoreRequest {
     cluster = cluster == null ? Optional.empty() : cluster;
@@ -35,6 +38,19 @@ public record RestoreRequest(
     manualCopy = manualCopy == null ? Optional.empty() : manualCopy;
     keepOld = keepOld == null ? Optional.empty() : keepOld;
     map = map == null ? Map.of() : Map.copyOf(map);
+    unknown = unknown == null ? Map.of() : unknown;
+  }
+
+  public RestoreRequest(
+      String backup,
+      Optional<String> cluster,
+      Optional<String> restore,
+      Optional<String> confirm,
+      boolean dryRun,
+      Optional<Boolean> manualCopy,
+      Optional<Duration> keepOld,
+      Map<String, String> map) {
+    this(backup, cluster, restore, confirm, dryRun, manualCopy, keepOld, map, Map.of());
   }
 
   public static RestoreRequest of(String backup, String restore, Optional<String> confirm) {

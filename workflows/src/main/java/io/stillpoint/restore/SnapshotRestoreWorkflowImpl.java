@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /** The steps of a restore, in order. What it does to the members is in {@link RestoreExecution}. */
 public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflow {
@@ -66,6 +67,13 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
           ErrorCode.BAD_INPUT,
           "the field 'backup' is missing from the restore's input",
           "start it with at least {\"backup\":\"NAME\",\"confirm\":\"CLUSTER\"}");
+    }
+    if (!request.unknown().isEmpty()) {
+      throw Failures.of(
+          ErrorCode.BAD_INPUT,
+          "the restore's input has unknown fields: %s"
+              .formatted(String.join(", ", new TreeSet<>(request.unknown().keySet()))),
+          "the fields are: backup, cluster, restore, confirm, dryRun, manualCopy, keepOld, map");
     }
     String restore =
         request

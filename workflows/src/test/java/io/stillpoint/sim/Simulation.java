@@ -9,6 +9,7 @@ import io.stillpoint.catalog.DeleteBackupWorkflowImpl;
 import io.stillpoint.lock.ClusterLockWorkflowImpl;
 import io.stillpoint.model.Manifest;
 import io.stillpoint.model.SnapshotType;
+import io.stillpoint.policy.Payloads;
 import io.stillpoint.policy.TaskQueues;
 import io.stillpoint.policy.WorkflowIds;
 import io.stillpoint.restore.ReleaseOldDataWorkflowImpl;
@@ -16,6 +17,7 @@ import io.stillpoint.restore.RestoreRequest;
 import io.stillpoint.restore.RestoreResult;
 import io.stillpoint.restore.SnapshotRestoreWorkflow;
 import io.stillpoint.restore.SnapshotRestoreWorkflowImpl;
+import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.testing.TestEnvironmentOptions;
@@ -38,7 +40,14 @@ public final class Simulation implements AutoCloseable {
     this.world = world;
     this.gate = new Faults.Gate(faults);
     this.catalog = new SimulatedCatalog(world, gate);
-    environment = TestWorkflowEnvironment.newInstance(TestEnvironmentOptions.newBuilder().build());
+    environment =
+        TestWorkflowEnvironment.newInstance(
+            TestEnvironmentOptions.newBuilder()
+                .setWorkflowClientOptions(
+                    WorkflowClientOptions.newBuilder()
+                        .setDataConverter(Payloads.converter())
+                        .build())
+                .build());
     SimulatedNode node = new SimulatedNode(world, gate);
     WorkerOptions options =
         WorkerOptions.newBuilder()

@@ -1,0 +1,25 @@
+package io.stillpoint.policy;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.temporal.common.converter.DataConverter;
+import io.temporal.common.converter.DefaultDataConverter;
+import io.temporal.common.converter.JacksonJsonPayloadConverter;
+
+/** How records travel: the same converter for workers and clients. */
+public final class Payloads {
+
+  private Payloads() {}
+
+  /**
+   * JSON that tolerates fields it does not know, so that a worker can read what a newer one wrote.
+   * What people type is checked by the workflows themselves.
+   */
+  public static DataConverter converter() {
+    ObjectMapper mapper =
+        JacksonJsonPayloadConverter.newDefaultObjectMapper()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+    return DefaultDataConverter.newDefaultInstance()
+        .withPayloadConverterOverrides(new JacksonJsonPayloadConverter(mapper));
+  }
+}
