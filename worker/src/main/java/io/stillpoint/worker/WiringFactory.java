@@ -3,7 +3,9 @@ package io.stillpoint.worker;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.stillpoint.activities.CatalogActivitiesImpl;
+import io.stillpoint.activities.MongoActivities;
 import io.stillpoint.activities.SnapshotActivitiesImpl;
+import io.stillpoint.activities.TemporalOperationLink;
 import io.stillpoint.catalog.DirectoryCatalog;
 import io.stillpoint.directory.DirectoryProvider;
 import io.stillpoint.host.NodeMembers;
@@ -16,6 +18,7 @@ import io.stillpoint.worker.settings.MemberEntry;
 import io.stillpoint.worker.settings.NodeEntry;
 import io.stillpoint.worker.settings.Role;
 import io.stillpoint.worker.settings.WorkerSettings;
+import io.temporal.client.WorkflowClient;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -45,27 +48,39 @@ final class WiringFactory {
   }
 
   @Singleton
+  @Bean(preDestroy = "close")
+  MongoActivities mongo(
+      WorkerSettings settings,
+      WorkflowClient client,
+      MongoConnections connections,
+      DirectoryCatalog catalog) {
+    return new MongoActivities(
+        connections,
+        catalog,
+        catalog.fileLists(),
+        new TemporalOperationLink(client),
+        client.getOptions().getIdentity(),
+        settings.timing().keepAlive(),
+        Clock.systemUTC());
+  }
+
+  @Singleton
   Bindings bindings(
-      WorkerSettings settings, MongoConnections connections, DirectoryCatalog catalog) {
+      WorkerSettings settings,
+      MongoActivities mongo,
+      CloudFactory.CloudProviders clouds,
+      DirectoryCatalog catalog) {
     List<TaskQueueBinding> bindings = new ArrayList<>();
     if (settings.has(Role.CONTROL)) {
+      List<Object> activities = new ArrayList<>(mongo.implementations());
+      activities.add(new CatalogActivitiesImpl(catalog, catalog.fileLists()));
+      activities.add(new SnapshotActivitiesImpl(clouds.providers()));
       bindings.add(
           new TaskQueueBinding(
-              TaskQueues.CONTROL,
-              true,
-              controlActivities(connections, catalog),
-              settings.activitySlots(),
-              CONTROL_POLLERS));
+              TaskQueues.CONTROL, true, activities, settings.activitySlots(), CONTROL_POLLERS));
     }
     settings.node().ifPresent(node -> bindings.addAll(nodeBindings(node, catalog)));
     return new Bindings(bindings);
-  }
-
-  private static List<Object> controlActivities(
-      MongoConnections connections, DirectoryCatalog catalog) {
-    return List.of(
-        new CatalogActivitiesImpl(catalog, catalog.fileLists()),
-        new SnapshotActivitiesImpl(List.of()));
   }
 
   private static List<TaskQueueBinding> nodeBindings(NodeEntry node, DirectoryCatalog catalog) {

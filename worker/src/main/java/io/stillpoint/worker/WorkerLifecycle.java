@@ -3,6 +3,7 @@ package io.stillpoint.worker;
 import io.grpc.StatusRuntimeException;
 import io.micronaut.context.event.StartupEvent;
 import io.micronaut.runtime.event.annotation.EventListener;
+import io.stillpoint.activities.ErrorMappingInterceptor;
 import io.stillpoint.worker.settings.WorkerSettings;
 import io.temporal.api.workflowservice.v1.DescribeNamespaceRequest;
 import io.temporal.client.WorkflowClient;
@@ -111,7 +112,11 @@ final class WorkerLifecycle {
 
   private WorkerFactory newFactory() {
     WorkerFactory factory =
-        WorkerFactory.newInstance(client, WorkerFactoryOptions.newBuilder().build());
+        WorkerFactory.newInstance(
+            client,
+            WorkerFactoryOptions.newBuilder()
+                .setWorkerInterceptors(new ErrorMappingInterceptor())
+                .build());
     for (TaskQueueBinding binding : bindings) {
       Worker worker = factory.newWorker(binding.taskQueue(), options(binding));
       if (binding.workflows()) {

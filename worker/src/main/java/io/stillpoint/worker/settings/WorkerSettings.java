@@ -13,6 +13,7 @@ import java.util.TreeMap;
  *
  * @param identity what Temporal shows as the worker's name; empty for role@host:pid
  * @param node present exactly for the role node
+ * @param ebs absent unless EBS is used
  */
 public record WorkerSettings(
     Set<Role> roles,
@@ -20,6 +21,7 @@ public record WorkerSettings(
     Path catalog,
     Map<String, ClusterEntry> clusters,
     Optional<NodeEntry> node,
+    Optional<EbsEntry> ebs,
     TemporalEntry temporal,
     Timing timing,
     Health health,
