@@ -3,10 +3,11 @@ package io.stillpoint.mongo;
 import com.mongodb.MongoCommandException;
 import com.mongodb.MongoException;
 import com.mongodb.MongoSecurityException;
-import com.mongodb.MongoServerException;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Turns what the driver throws into our codes, naming the server and the command. */
 final class ServerErrors {
@@ -49,6 +50,8 @@ final class ServerErrors {
           Map.entry(
               "_configsvrBalancerStatus", "the action internal; or name a mongos in routers"));
 
+  private static final Pattern ROOT_CAUSE = Pattern.compile("caused by \\{([^{}]+)}");
+
   private ServerErrors() {}
 
   static StillpointException translate(String address, String command, MongoException e) {
@@ -61,18 +64,33 @@ final class ServerErrors {
           "%s did not accept the credentials of the cluster's uri".formatted(address),
           "check user, password and authSource in the worker's configuration");
     }
-    if (e instanceof MongoServerException) {
+    // The driver gives some server errors classes of their own; all have the server's code.
+    if (e.getCode() > 0) {
       return refused(address, command, e.getCode(), e.getMessage());
     }
     return unreachable(address, command, e);
   }
 
-  static StillpointException unreachable(String address, String command, Throwable cause) {
+  private static StillpointException unreachable(
+      String address, String command, MongoException cause) {
     return new StillpointException(
         ErrorCode.MONGO_UNREACHABLE,
-        "%s did not answer %s: %s".formatted(address, command, cause.getClass().getSimpleName()),
+        "%s did not answer %s: %s".formatted(address, command, reason(cause)),
         "check that mongod runs there and that this worker may connect to it",
         cause);
+  }
+
+  /** The driver hides why it could not connect in its description of the whole cluster. */
+  private static String reason(MongoException e) {
+    Matcher matcher = ROOT_CAUSE.matcher(String.valueOf(e.getMessage()));
+    if (matcher.find()) {
+      return matcher.group(1);
+    }
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root.getClass().getSimpleName() + ": " + root.getMessage();
   }
 
   static StillpointException refused(String address, String command, int code, String message) {
