@@ -182,7 +182,12 @@ public final class DirectoryProvider implements SnapshotProvider {
     TreeCopy.Copied copied;
     try (Stream<FileEntry> entries = lists.entries(request.backup(), files)) {
       copied =
-          new TreeCopy(settings.dataPath(), snapshot, method, settings.parallelCopies())
+          new TreeCopy(
+                  settings.dataPath(),
+                  snapshot,
+                  method,
+                  settings.parallelCopies(),
+                  settings.copyBytesPerSecond())
               .run(entries.iterator(), new Progress(0, files.bytes(), 0, files.files()), progress);
     }
     check(request, snapshot);

@@ -37,11 +37,13 @@ final class FileCopy {
   private final Path source;
   private final Path target;
   private final CopyMethod method;
+  private final CopyRate rate;
 
-  FileCopy(Path source, Path target, CopyMethod method) {
+  FileCopy(Path source, Path target, CopyMethod method, CopyRate rate) {
     this.source = source;
     this.target = target;
     this.method = method;
+    this.rate = rate;
   }
 
   /** Whether an earlier run finished this file; then its size, else -1. */
@@ -142,7 +144,8 @@ final class FileCopy {
       requireListedSize(entry, from, size);
       long position = 0;
       while (position < size) {
-        long moved = move(in, out, position, Math.min(CHUNK, size - position), from, partial);
+        long moved =
+            move(in, out, position, Math.min(rate.step(CHUNK), size - position), from, partial);
         if (moved <= 0) {
           requireListedSize(entry, from, position);
           break;

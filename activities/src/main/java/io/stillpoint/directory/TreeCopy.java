@@ -41,6 +41,7 @@ public final class TreeCopy {
   private final Path target;
   private final int threads;
   private final FileCopy copy;
+  private final CopyRate rate;
   private final AtomicLong files = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
   private final Set<Path> directories = ConcurrentHashMap.newKeySet();
@@ -50,10 +51,19 @@ public final class TreeCopy {
    * @param target must exist
    */
   public TreeCopy(Path source, Path target, CopyMethod method, int threads) {
+    this(source, target, method, threads, 0);
+  }
+
+  /**
+   * @param target must exist
+   * @param bytesPerSecond 0 for as fast as it goes
+   */
+  public TreeCopy(Path source, Path target, CopyMethod method, int threads, long bytesPerSecond) {
     this.source = source;
     this.target = target;
     this.threads = threads;
-    this.copy = new FileCopy(source, target, method);
+    this.rate = new CopyRate(bytesPerSecond);
+    this.copy = new FileCopy(source, target, method, rate);
   }
 
   /**
@@ -125,6 +135,7 @@ public final class TreeCopy {
 
   private void moved(long count) {
     bytes.addAndGet(count);
+    rate.await(count, () -> stopped);
     if (stopped) {
       throw new StoppedException();
     }

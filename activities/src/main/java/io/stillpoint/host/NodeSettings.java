@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param logPath the server's log where the agent cannot read it from arguments or configuration
  * @param snapshotRoot where directory snapshots are written and read; must exist
  * @param parallelCopies how many files one copy reads at once
+ * @param copyBytesPerSecond how fast a copy may read the live data; 0 for as fast as it goes
  */
 public record NodeSettings(
     String address,
@@ -30,12 +31,40 @@ public record NodeSettings(
     List<String> stopCommand,
     Optional<Path> logPath,
     Path snapshotRoot,
-    int parallelCopies) {
+    int parallelCopies,
+    long copyBytesPerSecond) {
 
   public NodeSettings {
     arguments = List.copyOf(arguments);
     startCommand = List.copyOf(startCommand);
     stopCommand = List.copyOf(stopCommand);
     parallelCopies = Math.max(1, parallelCopies);
+    copyBytesPerSecond = Math.max(0, copyBytesPerSecond);
+  }
+
+  /** Copies as fast as they go. */
+  public NodeSettings(
+      String address,
+      Path dataPath,
+      Path mongod,
+      Optional<Path> configFile,
+      List<String> arguments,
+      List<String> startCommand,
+      List<String> stopCommand,
+      Optional<Path> logPath,
+      Path snapshotRoot,
+      int parallelCopies) {
+    this(
+        address,
+        dataPath,
+        mongod,
+        configFile,
+        arguments,
+        startCommand,
+        stopCommand,
+        logPath,
+        snapshotRoot,
+        parallelCopies,
+        0);
   }
 }

@@ -108,6 +108,7 @@ final class WiringFactory {
         member.stopCommand(),
         member.logPath(),
         node.snapshotRoot(),
-        node.parallelCopies());
+        node.parallelCopies(),
+        node.copyBytesPerSecond());
   }
 }

@@ -9,8 +9,10 @@ import java.util.List;
  * @param snapshotRoot where directory snapshots are written; nothing outside it and the members'
  *     data paths is ever deleted
  * @param parallelCopies how many files one member's copy reads at once
+ * @param copyBytesPerSecond how fast one member's copy may read; 0 for as fast as it goes
  */
-public record NodeEntry(Path snapshotRoot, int parallelCopies, List<MemberEntry> members) {
+public record NodeEntry(
+    Path snapshotRoot, int parallelCopies, long copyBytesPerSecond, List<MemberEntry> members) {
   public NodeEntry {
     members = List.copyOf(members);
   }

@@ -120,12 +120,13 @@ public final class SettingsFile {
     SettingsReader section = root.section("node");
     Path snapshotRoot = absolute(section, "snapshot-root", "/var/lib/stillpoint/snapshots");
     int parallelCopies = section.integer("parallel-copies", 4, 1, 64);
+    int copyBytesPerSecond = section.integer("copy-bytes-per-second", 0, 0, Integer.MAX_VALUE);
     List<MemberEntry> members = new ArrayList<>();
     for (SettingsReader member : section.list("members")) {
       members.add(member(member));
     }
     section.finish();
-    return Optional.of(new NodeEntry(snapshotRoot, parallelCopies, members));
+    return Optional.of(new NodeEntry(snapshotRoot, parallelCopies, copyBytesPerSecond, members));
   }
 
   private static MemberEntry member(SettingsReader section) {
