@@ -39,7 +39,7 @@ public final class ChecksummedJson {
   public static final class DamagedException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    DamagedException(String message) {
+    public DamagedException(String message) {
       super(message);
     }
   }

@@ -18,6 +18,7 @@ import io.stillpoint.model.SnapshotType;
 import io.stillpoint.provider.ProgressListener;
 import io.stillpoint.provider.SnapshotProvider;
 import io.stillpoint.storage.DurableFiles;
+import io.stillpoint.storage.ExclusiveLock;
 import io.stillpoint.storage.GuardedDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,7 +73,7 @@ public final class DirectoryProvider implements SnapshotProvider {
     Progress nothing = new Progress(0, cursor.files().bytes(), 0, cursor.files().files());
     try {
       SnapshotMarker marker =
-          CopyLock.holding(
+          ExclusiveLock.holding(
               paths.lock(cursor.member()),
               CUT_PATIENCE,
               () -> progress.report(nothing),
@@ -111,7 +112,7 @@ public final class DirectoryProvider implements SnapshotProvider {
     SnapshotPaths paths = new SnapshotPaths(members.require(request.member()).snapshotRoot());
     Path snapshot = paths.snapshot(request.backup(), request.set(), request.attempt());
     try {
-      CopyLock.holding(
+      ExclusiveLock.holding(
           paths.lock(request.member()),
           DELETE_PATIENCE,
           () -> {},

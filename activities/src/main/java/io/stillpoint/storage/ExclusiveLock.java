@@ -1,4 +1,4 @@
-package io.stillpoint.directory;
+package io.stillpoint.storage;
 
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
@@ -12,20 +12,20 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 
 /**
- * At most one copy is written for a member at a time, whatever attempt or process it belongs to.
- * The operating system gives the lock back when its holder dies, so a successor takes over.
+ * Lets one piece of work at a time change something, whatever attempt or process it belongs to. The
+ * operating system gives the lock back when its holder dies, so a successor takes over.
  */
-final class CopyLock {
+public final class ExclusiveLock {
 
   private static final long RETRY_MILLIS = 100;
 
   /** What is done under the lock. */
   @FunctionalInterface
-  interface Action<T> {
+  public interface Action<T> {
     T run() throws IOException;
   }
 
-  private CopyLock() {}
+  private ExclusiveLock() {}
 
   /**
    * Waits for the lock and runs the action under it.
@@ -33,7 +33,7 @@ final class CopyLock {
    * @param waiting called several times a second meanwhile; may throw to give up
    * @throws StillpointException PROVIDER_FAILED, which is worth another try, after the patience
    */
-  static <T> T holding(Path file, Duration patience, Runnable waiting, Action<T> action)
+  public static <T> T holding(Path file, Duration patience, Runnable waiting, Action<T> action)
       throws IOException {
     Files.createDirectories(file.getParent());
     // Closing the channel gives the lock back.
@@ -44,9 +44,9 @@ final class CopyLock {
         if (System.nanoTime() > deadline) {
           throw new StillpointException(
               ErrorCode.PROVIDER_FAILED,
-              "another copy of the same member still holds %s after %d s"
+              "other work on the same member still holds %s after %d s"
                   .formatted(file, patience.toSeconds()),
-              "wait until the other copy has ended, or restart the node agent");
+              "wait until it has ended, or restart the node agent");
         }
         waiting.run();
         Thread.sleep(RETRY_MILLIS);

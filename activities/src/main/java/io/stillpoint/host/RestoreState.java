@@ -1,0 +1,129 @@
+package io.stillpoint.host;
+
+import io.stillpoint.activity.NodeActivities.RecoverReport;
+import io.stillpoint.activity.NodeActivities.StageReport;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How far one restore has come on one member; written before each step that changes something.
+ *
+ * @param oldNames entries of the data path that the swap moves away; empty before it begins
+ * @param newNames entries of the stage that it moves in
+ * @param staged what the stage holds, once it was checked
+ * @param recovered what was proven of the data, once it was recovered
+ */
+public record RestoreState(
+    int formatVersion,
+    String restore,
+    String backup,
+    String member,
+    Step step,
+    List<String> oldNames,
+    List<String> newNames,
+    Optional<StageReport> staged,
+    Optional<RecoverReport> recovered,
+    Instant changedAt) {
+
+  public static final int FORMAT_VERSION = 1;
+
+  /** The steps; {@link #isEnded} ones stay for ever, so that a late repetition is refused. */
+  public enum Step {
+    /** The stage is being filled. */
+    STAGING,
+    /** The stage was checked. Up to here the live data is untouched. */
+    STAGED,
+    /** The old entries are being moved from the data path into old. */
+    MOVING_OLD,
+    /** All old entries are in old; the new ones are being moved into the data path. */
+    MOVING_NEW,
+    /** The new data is in place and nobody may start on it before it is recovered. */
+    SWAPPED,
+    /** The new data was recovered to the point and proven. */
+    RECOVERED,
+    /** All old entries are in old; the new ones are being moved away. */
+    UNDO_DISCARDING,
+    /** The old entries are being moved back. */
+    UNDO_RETURNING,
+    UNDONE,
+    DROPPED,
+    /** The new data stays; the old data is being, or has been, deleted. */
+    RELEASED;
+
+    public boolean isEnded() {
+      return this == UNDONE || this == DROPPED || this == RELEASED;
+    }
+
+    /** The data path holds one whole set of data that a server may be started on. */
+    public boolean isStartable() {
+      return this == STAGING || this == STAGED || this == RECOVERED || isEnded();
+    }
+  }
+
+  public RestoreState {
+    oldNames = List.copyOf(oldNames);
+    newNames = List.copyOf(newNames);
+  }
+
+  static RestoreState staging(String restore, String backup, String member, Instant now) {
+    return new RestoreState(
+        FORMAT_VERSION,
+        restore,
+        backup,
+        member,
+        Step.STAGING,
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        now);
+  }
+
+  RestoreState at(Step next, Instant now) {
+    return new RestoreState(
+        formatVersion, restore, backup, member, next, oldNames, newNames, staged, recovered, now);
+  }
+
+  RestoreState moving(List<String> old, List<String> fresh, Instant now) {
+    return new RestoreState(
+        formatVersion,
+        restore,
+        backup,
+        member,
+        Step.MOVING_OLD,
+        old,
+        fresh,
+        staged,
+        recovered,
+        now);
+  }
+
+  RestoreState staged(StageReport report, Instant now) {
+    return new RestoreState(
+        formatVersion,
+        restore,
+        backup,
+        member,
+        Step.STAGED,
+        oldNames,
+        newNames,
+        Optional.of(report),
+        recovered,
+        now);
+  }
+
+  RestoreState recovered(RecoverReport report, Instant now) {
+    return new RestoreState(
+        formatVersion,
+        restore,
+        backup,
+        member,
+        Step.RECOVERED,
+        oldNames,
+        newNames,
+        staged,
+        Optional.of(report),
+        now);
+  }
+}
