@@ -52,7 +52,10 @@ public final class SnapshotActivitiesImpl implements SnapshotActivities {
 
   @Override
   public void delete(DeleteRequest request) {
-    provider(request.type()).delete(request);
+    try (BackgroundHeartbeat beat = new BackgroundHeartbeat(Activity.getExecutionContext(), null)) {
+      provider(request.type()).delete(request);
+      beat.throwIfEnded();
+    }
   }
 
   @Override
@@ -62,8 +65,12 @@ public final class SnapshotActivitiesImpl implements SnapshotActivities {
         // A person's copies are the person's to delete.
         continue;
       }
-      provider(type)
-          .discard(cluster, backup, snapshots.stream().filter(s -> s.provider() == type).toList());
+      List<SnapshotRef> own = snapshots.stream().filter(s -> s.provider() == type).toList();
+      try (BackgroundHeartbeat beat =
+          new BackgroundHeartbeat(Activity.getExecutionContext(), null)) {
+        provider(type).discard(cluster, backup, own);
+        beat.throwIfEnded();
+      }
     }
   }
 

@@ -59,9 +59,11 @@ public final class RestoreArea {
   }
 
   /** Deletes below the area only. */
-  void delete(Path path) {
+  void delete(Path path, Runnable beat) {
     try {
-      new GuardedDirectory(root()).delete(path);
+      if (Files.isDirectory(root())) {
+        new GuardedDirectory(root()).delete(path, beat);
+      }
     } catch (IOException e) {
       throw unusable(path, e);
     }
@@ -154,6 +156,11 @@ public final class RestoreArea {
     } catch (IOException e) {
       throw unusable(root(), e);
     }
+  }
+
+  /** Where the output of servers that the agent starts is kept. */
+  Path output() {
+    return root().resolve("mongod.out");
   }
 
   private Path root() {

@@ -72,6 +72,15 @@ public final class GuardedDirectory {
 
   /** Deletes a file or a whole tree; nothing there is fine. */
   public void delete(Path path) throws IOException {
+    delete(path, () -> {});
+  }
+
+  /**
+   * As {@link #delete(Path)}.
+   *
+   * @param beat called for every file; may throw to stop
+   */
+  public void delete(Path path, Runnable beat) throws IOException {
     Path target = below(path);
     if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
       return;
@@ -84,6 +93,7 @@ public final class GuardedDirectory {
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
             Files.deleteIfExists(file);
+            beat.run();
             return FileVisitResult.CONTINUE;
           }
 

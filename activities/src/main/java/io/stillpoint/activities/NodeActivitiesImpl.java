@@ -1,0 +1,104 @@
+package io.stillpoint.activities;
+
+import io.stillpoint.activity.NodeActivities;
+import io.stillpoint.catalog.FileLists;
+import io.stillpoint.host.BeatGuard;
+import io.stillpoint.host.MemberHost;
+import io.stillpoint.host.NodeMembers;
+import io.stillpoint.model.ClusterTime;
+import io.temporal.activity.Activity;
+import io.temporal.activity.ActivityExecutionContext;
+import java.time.Clock;
+import java.util.function.Supplier;
+
+/** What a member's own host does, as activities of its node agent. */
+public final class NodeActivitiesImpl implements NodeActivities {
+
+  private final NodeMembers members;
+  private final FileLists lists;
+  private final Clock clock;
+
+  public NodeActivitiesImpl(NodeMembers members, FileLists lists, Clock clock) {
+    this.members = members;
+    this.lists = lists;
+    this.clock = clock;
+  }
+
+  @Override
+  public NodeReport inspect(String member) {
+    return host(member).inspect();
+  }
+
+  @Override
+  public StageReport stage(StageRequest request) {
+    ActivityExecutionContext context = Activity.getExecutionContext();
+    return host(request.member()).stage(request, context::heartbeat, beat());
+  }
+
+  @Override
+  public String prepareStage(StageRequest request) {
+    return host(request.member()).prepareStage(request, beat());
+  }
+
+  @Override
+  public void dropStage(MemberRequest request) {
+    host(request.member()).dropStage(request.restore(), beat());
+  }
+
+  @Override
+  public void stop(MemberRequest request) {
+    host(request.member()).stop(request.restore(), beat());
+  }
+
+  @Override
+  public void swap(MemberRequest request) {
+    host(request.member()).swap(request.restore(), beat());
+  }
+
+  @Override
+  public RecoverReport recover(RecoverRequest request) {
+    ActivityExecutionContext context = Activity.getExecutionContext();
+    BeatGuard guard =
+        new BeatGuard() {
+          @Override
+          public <T> T during(Supplier<T> work) {
+            try (BackgroundHeartbeat beat = new BackgroundHeartbeat(context, null)) {
+              T result = work.get();
+              beat.throwIfEnded();
+              return result;
+            }
+          }
+        };
+    return host(request.member()).recover(request, beat(), guard);
+  }
+
+  @Override
+  public void start(MemberRequest request) {
+    host(request.member()).start(request.restore(), beat());
+  }
+
+  @Override
+  public void proveStart(MemberRequest request, ClusterTime point) {
+    host(request.member()).proveStart(request.restore(), point);
+  }
+
+  @Override
+  public void undo(MemberRequest request) {
+    host(request.member()).undo(request.restore(), beat());
+  }
+
+  @Override
+  public void release(MemberRequest request) {
+    host(request.member()).release(request.restore(), beat());
+  }
+
+  private MemberHost host(String member) {
+    return new MemberHost(members.require(member), lists, clock);
+  }
+
+  /** Throws, and so ends the work at a point it can be resumed from, once it is not wanted. */
+  private static Runnable beat() {
+    ActivityExecutionContext context = Activity.getExecutionContext();
+    return () -> context.heartbeat(null);
+  }
+}

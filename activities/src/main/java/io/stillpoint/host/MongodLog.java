@@ -1,0 +1,201 @@
+package io.stillpoint.host;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stillpoint.model.ClusterTime;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** The structured log that servers from 4.4 on write: one JSON document in each line. */
+final class MongodLog {
+
+  /** WiredTiger recoveryTimestamp. */
+  static final int RECOVERY_TIMESTAMP = 23987;
+
+  /** Removing unapplied oplog entries after oplogTruncateAfterPoint. */
+  static final int TRUNCATING = 21557;
+
+  /** The truncation point is not after the stable timestamp: truncated there instead. */
+  static final int TRUNCATING_ELSEWHERE = 21556;
+
+  /** The backup's metadata was deleted in favour of the newest checkpoint. */
+  static final int BACKUP_METADATA_DELETED = 5844600;
+
+  /** A shard that cannot reach its config server does not listen, and says so again and again. */
+  static final int WAITING_FOR_CONFIG_SERVER = 23834;
+
+  private static final int SERVER_RESTARTED = 20698;
+  private static final int STARTING = 4615611;
+
+  private static final Set<Integer> OF_INTEREST =
+      Set.of(
+          RECOVERY_TIMESTAMP,
+          TRUNCATING,
+          TRUNCATING_ELSEWHERE,
+          BACKUP_METADATA_DELETED,
+          WAITING_FOR_CONFIG_SERVER,
+          SERVER_RESTARTED,
+          STARTING);
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final int LAST_LINES = 5;
+
+  private static final DateTimeFormatter TIME =
+      new DateTimeFormatterBuilder()
+          .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
+          .appendPattern("[XXX][XX][X]")
+          .toFormatter();
+
+  /** One line that says something about a start. */
+  record Line(Instant time, int id, JsonNode attributes) {
+
+    /** A timestamp attribute, in either of the forms that servers write. */
+    Optional<ClusterTime> timestamp(String name) {
+      JsonNode value = attributes.path(name);
+      JsonNode stamp = value.has("$timestamp") ? value.path("$timestamp") : value;
+      if (stamp.has("t") && stamp.has("i")) {
+        return Optional.of(new ClusterTime(stamp.path("t").asLong(), stamp.path("i").asLong()));
+      }
+      String digits = value.asText().replaceAll("[^0-9,]", "");
+      return digits.matches("\\d+,\\d+")
+          ? Optional.of(ClusterTime.parse(digits))
+          : Optional.empty();
+    }
+  }
+
+  private final Path file;
+
+  MongodLog(Path file) {
+    this.file = file;
+  }
+
+  Path file() {
+    return file;
+  }
+
+  /** Lines of interest that were written at or after the time, rotated files included. */
+  List<Line> since(Instant from) throws IOException {
+    List<Line> lines = new ArrayList<>();
+    for (Path part : parts(from)) {
+      try (BufferedReader reader = open(part)) {
+        for (String text = reader.readLine(); text != null; text = reader.readLine()) {
+          parse(text)
+              .filter(line -> !line.time().isBefore(from) && OF_INTEREST.contains(line.id()))
+              .ifPresent(lines::add);
+        }
+      }
+    }
+    return lines;
+  }
+
+  /** The lines of interest of each start since the time. */
+  List<List<Line>> starts(Instant from) throws IOException {
+    List<List<Line>> starts = new ArrayList<>();
+    List<Line> current = new ArrayList<>();
+    boolean begun = false;
+    for (Line line : since(from)) {
+      if (line.id() == SERVER_RESTARTED || line.id() == STARTING && begun) {
+        if (!current.isEmpty()) {
+          starts.add(current);
+        }
+        current = new ArrayList<>();
+      }
+      begun = line.id() != SERVER_RESTARTED;
+      current.add(line);
+    }
+    if (!current.isEmpty()) {
+      starts.add(current);
+    }
+    return starts;
+  }
+
+  /** The last lines of severity E or F, or else the last lines, for an error message. */
+  String lastWords() {
+    if (!Files.isReadable(file)) {
+      return "there is no log at " + file;
+    }
+    List<String> severe = new ArrayList<>();
+    List<String> all = new ArrayList<>();
+    try (BufferedReader reader = open(file)) {
+      for (String text = reader.readLine(); text != null; text = reader.readLine()) {
+        remember(all, text);
+        if (text.contains("\"s\":\"E\"") || text.contains("\"s\":\"F\"")) {
+          remember(severe, text);
+        }
+      }
+    } catch (IOException e) {
+      return "log %s cannot be read: %s".formatted(file, e);
+    }
+    return String.join(" | ", severe.isEmpty() ? all : severe);
+  }
+
+  private static void remember(List<String> lines, String text) {
+    lines.add(text.length() > 600 ? text.substring(0, 600) + "..." : text);
+    if (lines.size() > LAST_LINES) {
+      lines.remove(0);
+    }
+  }
+
+  /** A server without logAppend renames its log at every start: mongod.log.2026-11-22T10-15-00. */
+  private List<Path> parts(Instant from) throws IOException {
+    List<Path> parts = new ArrayList<>();
+    String name = file.getFileName().toString();
+    try (Stream<Path> siblings = Files.list(file.toAbsolutePath().getParent())) {
+      for (Path sibling :
+          siblings
+              .filter(s -> s.getFileName().toString().startsWith(name + "."))
+              .sorted()
+              .toList()) {
+        if (!Files.getLastModifiedTime(sibling).toInstant().isBefore(from)) {
+          parts.add(sibling);
+        }
+      }
+    }
+    if (Files.exists(file)) {
+      parts.add(file);
+    }
+    return parts;
+  }
+
+  private static BufferedReader open(Path part) throws IOException {
+    // A log may hold any bytes that a client sent.
+    return new BufferedReader(
+        new InputStreamReader(
+            Files.newInputStream(part),
+            StandardCharsets.UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPLACE)
+                .onUnmappableCharacter(CodingErrorAction.REPLACE)));
+  }
+
+  /** Empty for lines that are not the server's own, such as those of a wrapper script. */
+  private static Optional<Line> parse(String text) {
+    if (!text.startsWith("{")) {
+      return Optional.empty();
+    }
+    try {
+      JsonNode node = MAPPER.readTree(text);
+      Instant time = OffsetDateTime.parse(node.path("t").path("$date").asText(), TIME).toInstant();
+      return Optional.of(new Line(time, node.path("id").asInt(), node.path("attr")));
+    } catch (JsonProcessingException | DateTimeParseException e) {
+      // The last line may be half written.
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package io.stillpoint.host;
+
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
+
+/**
+ * How a member's server is normally started: its arguments, and the YAML file they or the agent's
+ * configuration name.
+ */
+final class MongodOptions {
+
+  /** Options that make a server a member, a role, reachable or a daemon. */
+  private static final Set<String> NOT_STANDALONE =
+      Set.of(
+          "replSet",
+          "replSetName",
+          "configsvr",
+          "shardsvr",
+          "oplogSize",
+          "oplogMinRetentionHours",
+          "enableMajorityReadConcern",
+          "keyFile",
+          "auth",
+          "noauth",
+          "clusterAuthMode",
+          "clusterIpSourceAllowlist",
+          "clusterIpSourceWhitelist",
+          "transitionToAuth",
+          "fork",
+          "pidfilepath",
+          "logpath",
+          "logappend",
+          "logRotate",
+          "syslog",
+          "port",
+          "bind_ip",
+          "bind_ip_all",
+          "ipv6",
+          "nounixsocket",
+          "unixSocketPrefix",
+          "filePermissions",
+          "dbpath",
+          "config",
+          "f",
+          "setParameter");
+
+  private static final Set<String> ENCRYPTION =
+      Set.of("enableEncryption", "encryptionKeyFile", "encryptionCipherMode", "vault", "kmip");
+
+  private final NodeSettings settings;
+  private final CommandLine commandLine;
+  private final Optional<Path> configFile;
+  private final Map<String, Object> config;
+
+  private MongodOptions(
+      NodeSettings settings,
+      CommandLine commandLine,
+      Optional<Path> configFile,
+      Map<String, Object> config) {
+    this.settings = settings;
+    this.commandLine = commandLine;
+    this.configFile = configFile;
+    this.config = config;
+  }
+
+  /**
+   * @throws StillpointException CONFIGURATION_INVALID if the server's configuration cannot be read
+   */
+  static MongodOptions of(NodeSettings settings) {
+    CommandLine commandLine = CommandLine.parse(settings.arguments());
+    Optional<Path> file =
+        settings.configFile().or(() -> commandLine.value("config", "f").map(Path::of));
+    return new MongodOptions(
+        settings, commandLine, file, file.map(MongodOptions::load).orElse(Map.of()));
+  }
+
+  Optional<Path> configFile() {
+    return configFile;
+  }
+
+  /** Where the server logs to; empty for standard output or syslog. */
+  Optional<Path> logPath() {
+    return settings
+        .logPath()
+        .or(() -> commandLine.value("logpath").map(Path::of))
+        .or(() -> text("systemLog", "path").map(Path::of));
+  }
+
+  Optional<Path> dbPath() {
+    return commandLine.value("dbpath").or(() -> text("storage", "dbPath")).map(Path::of);
+  }
+
+  /** The arguments of the temporary standalone that say nothing about storage are left out. */
+  CommandLine standaloneArguments() {
+    return commandLine.keep(
+        a ->
+            !NOT_STANDALONE.contains(a.name())
+                    && !a.name().startsWith("tls")
+                    && !a.name().startsWith("ssl")
+                    && !a.name().startsWith("audit")
+                || a.name().equals("setParameter")
+                    && a.value().filter(v -> v.startsWith("wiredTiger")).isPresent());
+  }
+
+  /** What of the YAML file a temporary standalone needs; empty if nothing. */
+  Map<String, Object> standaloneConfig() {
+    Map<String, Object> kept = new LinkedHashMap<>();
+    Map<String, Object> storage = new LinkedHashMap<>(section("storage"));
+    storage.keySet().removeAll(Set.of("dbPath", "oplogMinRetentionHours"));
+    Map<String, Object> security = new LinkedHashMap<>(section("security"));
+    security.keySet().retainAll(ENCRYPTION);
+    Map<String, Object> parameters = new LinkedHashMap<>(section("setParameter"));
+    parameters.keySet().removeIf(name -> !name.startsWith("wiredTiger"));
+    putUnlessEmpty(kept, "storage", storage);
+    putUnlessEmpty(kept, "security", security);
+    putUnlessEmpty(kept, "setParameter", parameters);
+    return kept;
+  }
+
+  /** Options that the data must have been written with, from both sources. */
+  Map<String, Object> storageOptions() {
+    Map<String, Object> options = new LinkedHashMap<>();
+    standaloneConfig().forEach(options::put);
+    options.remove("setParameter");
+    for (CommandLine.Argument argument : standaloneArguments().arguments()) {
+      String name = argument.name();
+      if (name.startsWith("wiredTiger")
+          || name.startsWith("directory")
+          || name.startsWith("storage")
+          || ENCRYPTION.contains(name)) {
+        options.put(name, argument.value().orElse("true"));
+      }
+    }
+    return options;
+  }
+
+  private Optional<String> text(String section, String key) {
+    return Optional.ofNullable(section(section).get(key)).map(String::valueOf);
+  }
+
+  private Map<String, Object> section(String name) {
+    Map<String, Object> section = new LinkedHashMap<>();
+    if (config.get(name) instanceof Map<?, ?> found) {
+      found.forEach((key, value) -> section.put(String.valueOf(key), value));
+    }
+    // The server also accepts the dotted form.
+    config.forEach(
+        (key, value) -> {
+          if (key.startsWith(name + ".")) {
+            section.put(key.substring(name.length() + 1), value);
+          }
+        });
+    return section;
+  }
+
+  private static void putUnlessEmpty(
+      Map<String, Object> target, String name, Map<String, Object> section) {
+    if (!section.isEmpty()) {
+      target.put(name, section);
+    }
+  }
+
+  private static Map<String, Object> load(Path file) {
+    try (Reader reader = Files.newBufferedReader(file)) {
+      Map<String, Object> config = new LinkedHashMap<>();
+      if (new Yaml(new SafeConstructor(new LoaderOptions())).load(reader)
+          instanceof Map<?, ?> found) {
+        found.forEach((key, value) -> config.put(String.valueOf(key), value));
+      }
+      return config;
+    } catch (IOException | YAMLException e) {
+      throw new StillpointException(
+          ErrorCode.CONFIGURATION_INVALID,
+          "configuration file %s of the server cannot be read: %s".formatted(file, e.getMessage()),
+          "correct config-file in the node agent's configuration, or let the agent's user read it",
+          e);
+    }
+  }
+}

@@ -1,0 +1,183 @@
+package io.stillpoint.host;
+
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A member's ordinary server process. */
+final class MongodProcess {
+
+  /** How long starting and stopping may take. */
+  record Patience(Duration start, Duration settle, Duration stop) {
+    static final Patience DEFAULT =
+        new Patience(Duration.ofMinutes(2), Duration.ofSeconds(5), Duration.ofMinutes(10));
+  }
+
+  private final NodeSettings settings;
+  private final MongodOptions options;
+  private final Path output;
+  private final Patience patience;
+
+  /**
+   * @param output where what the process prints is kept
+   */
+  MongodProcess(NodeSettings settings, Path output, Patience patience) {
+    this.settings = settings;
+    this.options = MongodOptions.of(settings);
+    this.output = output;
+    this.patience = patience;
+  }
+
+  /** The process that works on the data path now, whoever started it. */
+  Optional<ProcessHandle> running() {
+    return HostProcesses.holder(settings.dataPath(), options.configFile());
+  }
+
+  /**
+   * @throws StillpointException AGENT_REFUSED if a server works, or may work, on the data path
+   */
+  void requireStopped() {
+    running()
+        .ifPresent(
+            process -> {
+              throw stillRunning("process %d works on it".formatted(process.pid()));
+            });
+    // A lock file that is not empty is left by a crash, or held where this agent cannot look.
+    if (!HostProcesses.isLockFileEmpty(settings.dataPath())
+        && Waiting.isListening(settings.address())) {
+      throw stillRunning("mongod.lock is not empty and %s answers".formatted(settings.address()));
+    }
+  }
+
+  /** Where the server's log is: the configured one, or what the agent keeps of its output. */
+  MongodLog log() {
+    return new MongodLog(options.logPath().orElse(output));
+  }
+
+  /**
+   * Returns once the process runs: it answers, or waits for its config server, or has lived for a
+   * few seconds. Does nothing if it runs already.
+   *
+   * @throws StillpointException MONGOD_NOT_STARTED with the end of its log
+   */
+  void start(Runnable beat) {
+    if (running().isPresent()) {
+      return;
+    }
+    Instant since = Instant.now();
+    Optional<Process> launched = Optional.empty();
+    if (settings.startCommand().isEmpty()) {
+      launched = Optional.of(launch());
+    } else {
+      HostCommand.run(settings.startCommand(), ErrorCode.MONGOD_NOT_STARTED, beat);
+    }
+    Optional<Process> child = launched;
+    boolean appeared =
+        Waiting.until(
+            patience.start(),
+            beat,
+            () -> {
+              // A forking server's first process ends well before the second is seen.
+              if (child.isPresent() && !child.get().isAlive() && child.get().exitValue() != 0) {
+                throw notStarted("ended with exit code " + child.get().exitValue());
+              }
+              return running().isPresent();
+            });
+    if (!appeared) {
+      throw notStarted("does not hold its data path after " + patience.start().toSeconds() + " s");
+    }
+    Waiting.until(
+        patience.settle(),
+        beat,
+        () -> {
+          if (running().isEmpty()) {
+            throw notStarted("ended soon after its start");
+          }
+          return Waiting.isListening(settings.address()) || waitsForConfigServer(since);
+        });
+  }
+
+  /**
+   * Ends the process as its service would, and waits until it is gone. Never kills it: a server
+   * that needs long has something to write.
+   *
+   * @throws StillpointException MONGOD_NOT_STOPPED
+   */
+  void stop(Runnable beat) {
+    Optional<ProcessHandle> process = running();
+    if (process.isEmpty()) {
+      return;
+    }
+    if (settings.stopCommand().isEmpty()) {
+      process.get().destroy();
+    } else {
+      HostCommand.run(settings.stopCommand(), ErrorCode.MONGOD_NOT_STOPPED, beat);
+    }
+    if (!Waiting.until(patience.stop(), beat, () -> !process.get().isAlive())) {
+      throw notStopped(
+          "process %d of %s still runs after %d s"
+              .formatted(process.get().pid(), settings.address(), patience.stop().toSeconds()),
+          "look at its log; stop it by hand, then resume");
+    }
+    running()
+        .ifPresent(
+            other -> {
+              throw notStopped(
+                  "process %d of %s was stopped, but process %d runs already"
+                      .formatted(process.get().pid(), settings.address(), other.pid()),
+                  "a supervisor starts it again: set start-command and stop-command of the member,"
+                      + " for example systemctl");
+            });
+  }
+
+  private Process launch() {
+    List<String> command = new ArrayList<>(List.of(settings.mongod().toString()));
+    settings.configFile().ifPresent(file -> command.addAll(List.of("--config", file.toString())));
+    command.addAll(settings.arguments());
+    try {
+      Files.createDirectories(output.getParent());
+      return HostCommand.launch(command, output);
+    } catch (IOException e) {
+      throw new StillpointException(
+          ErrorCode.MONGOD_NOT_STARTED,
+          "%s cannot be run: %s".formatted(settings.mongod(), e.getMessage()),
+          "correct mongod in the node agent's configuration",
+          e);
+    }
+  }
+
+  private boolean waitsForConfigServer(Instant since) {
+    try {
+      return log().since(since).stream()
+          .anyMatch(line -> line.id() == MongodLog.WAITING_FOR_CONFIG_SERVER);
+    } catch (IOException e) {
+      // An unreadable log proves nothing; the caller goes on when its patience ends.
+      return false;
+    }
+  }
+
+  private StillpointException stillRunning(String why) {
+    return new StillpointException(
+        ErrorCode.AGENT_REFUSED,
+        "data path %s of %s is in use: %s".formatted(settings.dataPath(), settings.address(), why),
+        "stop that server, then resume");
+  }
+
+  private StillpointException notStarted(String why) {
+    return new StillpointException(
+        ErrorCode.MONGOD_NOT_STARTED,
+        "mongod of %s %s; its log says: %s".formatted(settings.address(), why, log().lastWords()),
+        "look at %s and %s".formatted(log().file(), output));
+  }
+
+  private static StillpointException notStopped(String message, String hint) {
+    return new StillpointException(ErrorCode.MONGOD_NOT_STOPPED, message, hint);
+  }
+}

@@ -1,0 +1,246 @@
+package io.stillpoint.host;
+
+import io.stillpoint.activity.NodeActivities.StageReport;
+import io.stillpoint.activity.NodeActivities.StageRequest;
+import io.stillpoint.activity.SnapshotActivities.Progress;
+import io.stillpoint.catalog.FileEntry;
+import io.stillpoint.catalog.FileLists;
+import io.stillpoint.directory.CopyFailedException;
+import io.stillpoint.directory.CopyMethod;
+import io.stillpoint.directory.DataPath;
+import io.stillpoint.directory.ListedFilesCheck;
+import io.stillpoint.directory.SnapshotMarker;
+import io.stillpoint.directory.TreeCopy;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.FileListRef;
+import io.stillpoint.model.SnapshotRef;
+import io.stillpoint.model.SnapshotType;
+import io.stillpoint.provider.ProgressListener;
+import io.stillpoint.storage.DurableFiles;
+import io.stillpoint.storage.GuardedDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Fills a stage from a directory snapshot, or checks what a person put there. */
+final class Staging {
+
+  /**
+   * With these a server would recover to its newest checkpoint, or refuse; without them, and with
+   * WiredTiger.backup, it recovers to the checkpoint that the backup cursor held.
+   */
+  private static final List<String> NEVER_RESTORED =
+      List.of(
+          "mongod.lock",
+          "ongoingBackup.lock",
+          "WiredTiger.lock",
+          "WiredTiger.turtle",
+          "WiredTiger.wt");
+
+  private final NodeSettings settings;
+  private final FileLists lists;
+  private final RestoreArea area;
+
+  Staging(NodeSettings settings, FileLists lists, RestoreArea area) {
+    this.settings = settings;
+    this.lists = lists;
+    this.area = area;
+  }
+
+  /** Leaves the stage checked, durable and without the files that must not be restored. */
+  StageReport fill(StageRequest request, ProgressListener listener) {
+    Path stage = area.makeDirectory(area.stage(request.restore()));
+    try {
+      if (request.snapshots().isEmpty()) {
+        acceptManualCopy(request, stage, listener);
+      } else {
+        copy(request, source(request), stage, listener);
+      }
+      ListedFilesCheck.Found found = check(request, stage);
+      for (String name : NEVER_RESTORED) {
+        Files.deleteIfExists(stage.resolve(name));
+      }
+      DurableFiles.syncDirectory(stage);
+      return new StageReport(stage.toString(), found.files(), found.bytes());
+    } catch (CopyFailedException e) {
+      throw translate(e);
+    } catch (IOException e) {
+      throw RestoreArea.unusable(stage, e);
+    }
+  }
+
+  /** Checks a stage that was filled before. */
+  ListedFilesCheck.Found check(StageRequest request, Path stage) {
+    try (Stream<FileEntry> entries = lists.entries(request.backup(), request.files())) {
+      return new ListedFilesCheck(stage).check(entries.iterator());
+    }
+  }
+
+  private Path source(StageRequest request) {
+    List<SnapshotRef> own =
+        request.snapshots().stream().filter(s -> s.set().equals(request.sourceSet())).toList();
+    if (own.size() != 1 || own.get(0).provider() != SnapshotType.DIRECTORY) {
+      throw new StillpointException(
+          ErrorCode.AGENT_REFUSED,
+          "this agent restores one directory snapshot, but set %s has %s"
+              .formatted(
+                  request.sourceSet(),
+                  own.stream().map(s -> s.provider().word() + " " + s.id()).toList()),
+          "attach the volumes yourself and restore with --manual");
+    }
+    SnapshotRef reference = own.get(0);
+    if (!Files.isDirectory(settings.snapshotRoot())) {
+      throw unreachable(settings.snapshotRoot());
+    }
+    Path snapshot = new GuardedDirectory(settings.snapshotRoot()).below(Path.of(reference.id()));
+    if (!Files.isDirectory(snapshot)) {
+      throw unreachable(snapshot);
+    }
+    SnapshotMarker marker =
+        SnapshotMarker.read(snapshot)
+            .orElseThrow(
+                () ->
+                    new StillpointException(
+                        ErrorCode.SNAPSHOT_INCOMPLETE,
+                        "%s has no %s, so nobody knows what it is"
+                            .formatted(snapshot, SnapshotMarker.NAME),
+                        "use another backup: stillpoint list"));
+    requireOf(request, marker, snapshot);
+    if (!marker.cursorBackupId().equals(reference.cursorBackupId())) {
+      throw foreign(snapshot, marker, request);
+    }
+    return snapshot;
+  }
+
+  private static void requireOf(StageRequest request, SnapshotMarker marker, Path where) {
+    if (!marker.backup().equals(request.backup())
+        || !marker.set().equals(request.sourceSet())
+        || !marker.files().sha256().equals(request.files().sha256())) {
+      throw foreign(where, marker, request);
+    }
+    if (marker.status() != SnapshotMarker.Status.COMPLETE) {
+      throw new StillpointException(
+          ErrorCode.SNAPSHOT_INCOMPLETE,
+          "%s was never finished: its status is %s".formatted(where, marker.status()),
+          "use another backup: stillpoint list");
+    }
+  }
+
+  private void copy(StageRequest request, Path source, Path stage, ProgressListener listener)
+      throws IOException {
+    check(request, source);
+    FileListRef files = request.files();
+    CopyMethod method = CopyMethod.between(source, stage);
+    long free = Files.getFileStore(stage).getUsableSpace() + new DataPath(stage).bytes();
+    if (method == CopyMethod.STREAM && free < files.bytes()) {
+      throw new StillpointException(
+          ErrorCode.DISK_FULL,
+          "%s has %d bytes free, the data of set %s takes %d"
+              .formatted(stage, free, request.sourceSet(), files.bytes()),
+          "free space on the data path's file system; nothing was changed");
+    }
+    try (Stream<FileEntry> entries = lists.entries(request.backup(), files)) {
+      new TreeCopy(source, stage, method, settings.parallelCopies())
+          .run(entries.iterator(), new Progress(0, files.bytes(), 0, files.files()), listener);
+    }
+  }
+
+  /** A person may have copied the whole data path of the source: then there is more than listed. */
+  private void acceptManualCopy(StageRequest request, Path stage, ProgressListener listener)
+      throws IOException {
+    refuseSubdirectory(stage);
+    SnapshotMarker.read(stage).ifPresent(marker -> requireOf(request, marker, stage));
+    ListedFilesCheck.Found found = check(request, stage);
+    new ListedFilesCheck(stage).requireNoJournalGap();
+    for (String name : List.of(SnapshotMarker.NAME, DataPath.RESTORES, "lost+found")) {
+      area.delete(stage.resolve(name), () -> {});
+    }
+    long files = 0;
+    try (Stream<Path> tree = Files.walk(stage)) {
+      for (Path path : (Iterable<Path>) tree::iterator) {
+        if (Files.isSymbolicLink(path)) {
+          throw new StillpointException(
+              ErrorCode.SNAPSHOT_INCOMPLETE,
+              "%s is a symbolic link, but the data itself must be in the stage".formatted(path),
+              "copy what it points to into its place (cp -rL)");
+        }
+        if (Files.isDirectory(path)) {
+          DurableFiles.syncDirectory(path);
+        } else {
+          DurableFiles.sync(path);
+          files++;
+        }
+        listener.report(new Progress(0, found.bytes(), files, found.files()));
+      }
+    }
+  }
+
+  private static void refuseSubdirectory(Path stage) throws IOException {
+    if (Files.exists(stage.resolve(ListedFilesCheck.BACKUP_FILE))) {
+      return;
+    }
+    try (Stream<Path> entries = Files.list(stage)) {
+      entries
+          .filter(entry -> Files.exists(entry.resolve(ListedFilesCheck.BACKUP_FILE)))
+          .findFirst()
+          .ifPresent(
+              deeper -> {
+                throw new StillpointException(
+                    ErrorCode.SNAPSHOT_INCOMPLETE,
+                    "the files are in %s, but belong into %s itself".formatted(deeper, stage),
+                    "move them one level up: mv %s/* %s/".formatted(deeper, stage));
+              });
+    }
+  }
+
+  private static StillpointException foreign(
+      Path where, SnapshotMarker marker, StageRequest request) {
+    return new StillpointException(
+        ErrorCode.SNAPSHOT_FOREIGN,
+        "%s holds set %s of backup %s (cursor %s), but set %s of backup %s is to be restored"
+            .formatted(
+                where,
+                marker.set(),
+                marker.backup(),
+                marker.cursorBackupId(),
+                request.sourceSet(),
+                request.backup()),
+        "put the right snapshot there; nothing was changed");
+  }
+
+  private StillpointException unreachable(Path path) {
+    return new StillpointException(
+        ErrorCode.SNAPSHOT_UNREACHABLE,
+        "%s is not there on the host of %s".formatted(path, settings.address()),
+        "mount the snapshot root on this host under the same path; nothing was changed");
+  }
+
+  private StillpointException translate(CopyFailedException e) {
+    return switch (e.reason()) {
+      case TARGET_FULL, TARGET_UNWRITABLE ->
+          new StillpointException(
+              e.reason() == CopyFailedException.Reason.TARGET_FULL
+                  ? ErrorCode.DISK_FULL
+                  : ErrorCode.AGENT_REFUSED,
+              "staging failed at " + e.getMessage(),
+              "free space and check permissions in %s; nothing was changed"
+                  .formatted(settings.dataPath()),
+              e);
+      case SOURCE_UNREADABLE ->
+          new StillpointException(
+              ErrorCode.SNAPSHOT_UNREACHABLE,
+              "staging failed at " + e.getMessage(),
+              "let the node agent's user read the snapshot root; nothing was changed",
+              e);
+      case SOURCE_MISSING, SOURCE_SHORT, SOURCE_UNSUITABLE ->
+          new StillpointException(
+              ErrorCode.SNAPSHOT_INCOMPLETE,
+              "staging failed at " + e.getMessage(),
+              "use another backup: stillpoint list; nothing was changed",
+              e);
+    };
+  }
+}

@@ -1,0 +1,49 @@
+package io.stillpoint.host;
+
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.ClusterTime;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+
+/** Reads in a server's log that its first ordinary start truncated the oplog exactly at a point. */
+final class StartProof {
+
+  private StartProof() {}
+
+  /**
+   * @param since when the data was recovered; earlier starts do not count
+   * @throws StillpointException POINT_NOT_PROVEN
+   */
+  static void require(MongodLog log, String member, Instant since, ClusterTime point) {
+    List<List<MongodLog.Line>> starts;
+    try {
+      starts = log.starts(since);
+    } catch (IOException e) {
+      throw new StillpointException(
+          ErrorCode.POINT_NOT_PROVEN,
+          "log %s of %s cannot be read: %s".formatted(log.file(), member, e),
+          "set log-path of the member in the node agent's configuration",
+          e);
+    }
+    if (starts.isEmpty()) {
+      throw new StillpointException(
+          ErrorCode.POINT_NOT_PROVEN,
+          "log %s shows no start of %s since %s".formatted(log.file(), member, since),
+          "set log-path of the member in the node agent's configuration");
+    }
+    starts.forEach(start -> Recovery.refuseWrongEnd(start, member));
+    // A later restart has nothing left to truncate, so the first start must have done it.
+    List<ClusterTime> truncations =
+        starts.get(0).stream()
+            .filter(line -> line.id() == MongodLog.TRUNCATING)
+            .flatMap(line -> line.timestamp("oplogTruncateAfterPoint").stream())
+            .toList();
+    if (!truncations.equals(List.of(point))) {
+      throw Recovery.notProven(
+          "first start of %s truncated its oplog after %s, the point is %s"
+              .formatted(member, truncations, point));
+    }
+  }
+}
