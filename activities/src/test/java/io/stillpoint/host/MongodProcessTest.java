@@ -1,0 +1,172 @@
+package io.stillpoint.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MongodProcessTest {
+
+  private static final Runnable NO_BEAT = () -> {};
+  private static final MongodProcess.Patience SHORT =
+      new MongodProcess.Patience(
+          Duration.ofSeconds(20), Duration.ofMillis(100), Duration.ofMillis(500));
+  private static final MongodProcess.Patience LONG =
+      new MongodProcess.Patience(
+          Duration.ofSeconds(20), Duration.ofMillis(100), Duration.ofSeconds(20));
+
+  @TempDir private Path temp;
+  private Path data;
+
+  @BeforeEach
+  void make() throws IOException {
+    data = Files.createDirectories(temp.resolve("data"));
+  }
+
+  @AfterEach
+  void end() {
+    HostProcesses.holder(data, Optional.empty()).ifPresent(ProcessHandle::destroyForcibly);
+  }
+
+  @Test
+  void shouldStartOnceAndStop() throws IOException {
+    MongodProcess mongod = process(FakePrograms.mongod(temp), LONG);
+    assertThat(mongod.running()).isEmpty();
+
+    mongod.start(NO_BEAT);
+    long pid = mongod.running().orElseThrow().pid();
+    mongod.start(NO_BEAT);
+
+    assertThat(mongod.running().orElseThrow().pid()).isEqualTo(pid);
+    assertThat(Files.readAllLines(temp.resolve("arguments"))).hasSize(1);
+    assertCode(mongod::requireStopped, ErrorCode.AGENT_REFUSED);
+    mongod.stop(NO_BEAT);
+    mongod.stop(NO_BEAT);
+    assertThat(mongod.running()).isEmpty();
+    mongod.requireStopped();
+  }
+
+  @Test
+  void shouldQuoteTheFatalLineOfAServerThatEnds() throws IOException {
+    MongodProcess mongod = process(FakePrograms.dying(temp), LONG);
+
+    assertThatThrownBy(() -> mongod.start(NO_BEAT))
+        .isInstanceOfSatisfying(
+            StillpointException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(ErrorCode.MONGOD_NOT_STARTED);
+              assertThat(e).hasMessageContaining("exit code 14").hasMessageContaining("50944");
+            });
+  }
+
+  @Test
+  void shouldNotKillAServerThatDoesNotStop() throws IOException {
+    MongodProcess mongod = process(FakePrograms.stubborn(temp), SHORT);
+    mongod.start(NO_BEAT);
+
+    assertCode(() -> mongod.stop(NO_BEAT), ErrorCode.MONGOD_NOT_STOPPED);
+    assertThat(mongod.running()).isPresent();
+  }
+
+  @Test
+  void shouldUseTheConfiguredCommands() throws IOException {
+    Path program = FakePrograms.mongod(temp);
+    Path start =
+        FakePrograms.script(
+            temp, "start", "setsid %s --dbpath %s >/dev/null 2>&1 &".formatted(program, data));
+    Path stop = FakePrograms.script(temp, "stop", "kill $(cat %s/mongod.lock)".formatted(data));
+    MongodProcess mongod =
+        new MongodProcess(
+            settings(Path.of("/nowhere"), List.of(start.toString()), List.of(stop.toString())),
+            temp.resolve("out"),
+            LONG);
+
+    mongod.start(NO_BEAT);
+    assertThat(mongod.running()).isPresent();
+    mongod.stop(NO_BEAT);
+    assertThat(mongod.running()).isEmpty();
+  }
+
+  @Test
+  void shouldSayWhatAFailedCommandPrinted() throws IOException {
+    Path start = FakePrograms.script(temp, "start", "echo no such unit; exit 5");
+    MongodProcess mongod =
+        new MongodProcess(
+            settings(Path.of("/nowhere"), List.of(start.toString()), List.of()),
+            temp.resolve("out"),
+            LONG);
+
+    assertThatThrownBy(() -> mongod.start(NO_BEAT))
+        .hasMessageContaining("exit code 5")
+        .hasMessageContaining("no such unit");
+  }
+
+  @Test
+  void shouldNotTakeAnotherProcessForTheServer() throws IOException {
+    // A crash left the file, and its number now belongs to this test's own process.
+    Files.writeString(data.resolve("mongod.lock"), ProcessHandle.current().pid() + "\n");
+    MongodProcess mongod = process(FakePrograms.mongod(temp), LONG);
+
+    assertThat(mongod.running()).isEmpty();
+    mongod.stop(NO_BEAT);
+    mongod.requireStopped();
+  }
+
+  @Test
+  void shouldRefuseDataOfAServerThatOnlyAnswersOverTheNetwork() throws IOException {
+    Files.writeString(data.resolve("mongod.lock"), "1\n");
+    try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      NodeSettings settings =
+          settings("127.0.0.1:" + server.getLocalPort(), Path.of("/x"), List.of(), List.of());
+      MongodProcess mongod = new MongodProcess(settings, temp.resolve("out"), LONG);
+
+      assertCode(mongod::requireStopped, ErrorCode.AGENT_REFUSED);
+      Files.writeString(data.resolve("mongod.lock"), "");
+      mongod.requireStopped();
+    }
+  }
+
+  private MongodProcess process(Path program, MongodProcess.Patience patience) {
+    return new MongodProcess(
+        settings(program, List.of(), List.of()), temp.resolve("out"), patience);
+  }
+
+  private NodeSettings settings(Path program, List<String> start, List<String> stop) {
+    return settings("127.0.0.1:1", program, start, stop);
+  }
+
+  private NodeSettings settings(
+      String address, Path program, List<String> start, List<String> stop) {
+    return new NodeSettings(
+        address,
+        data,
+        program,
+        Optional.empty(),
+        List.of("--dbpath", data.toString(), "--logpath", temp.resolve("log").toString()),
+        start,
+        stop,
+        Optional.empty(),
+        temp,
+        1);
+  }
+
+  private static void assertCode(ThrowingCallable call, ErrorCode code) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            StillpointException.class, e -> assertThat(e.code()).isEqualTo(code));
+  }
+}
