@@ -21,13 +21,11 @@ import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 final class CloudFactory {
 
   /** What must be closed with the process is closed with this. */
-  record CloudProviders(List<SnapshotProvider> providers, List<AutoCloseable> clients)
+  record CloudProviders(List<SnapshotProvider> providers, List<Ec2Access> clients)
       implements AutoCloseable {
     @Override
-    public void close() throws Exception {
-      for (AutoCloseable client : clients) {
-        client.close();
-      }
+    public void close() {
+      clients.forEach(Ec2Access::close);
     }
   }
 
@@ -35,7 +33,7 @@ final class CloudFactory {
   @Bean(preDestroy = "close")
   CloudProviders providers(WorkerSettings settings) {
     List<SnapshotProvider> providers = new ArrayList<>();
-    List<AutoCloseable> clients = new ArrayList<>();
+    List<Ec2Access> clients = new ArrayList<>();
     settings
         .ebs()
         .ifPresent(
