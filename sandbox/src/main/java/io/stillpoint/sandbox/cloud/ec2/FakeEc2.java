@@ -1,24 +1,16 @@
 package io.stillpoint.sandbox.cloud.ec2;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.stillpoint.sandbox.cloud.CloudEndpoint;
 import io.stillpoint.sandbox.cloud.CloudTiming;
 import io.stillpoint.sandbox.cloud.Fault;
 import io.stillpoint.sandbox.cloud.FaultScript;
 import io.stillpoint.sandbox.cloud.VolumeDirectories;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Function;
 
 /**
@@ -27,10 +19,7 @@ import java.util.function.Function;
  */
 public final class FakeEc2 implements AutoCloseable {
 
-  private final HttpServer server;
-  private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final CountDownLatch closed = new CountDownLatch(1);
-  private final FaultScript faults = new FaultScript();
+  private final CloudEndpoint endpoint;
   private final Ec2State state = new Ec2State();
   private final VolumeDirectories directories;
   private final InstantSource clock;
@@ -58,18 +47,15 @@ public final class FakeEc2 implements AutoCloseable {
             Map.entry("CreateTags", volumes::createTags),
             Map.entry("DescribeTags", volumes::describeTags),
             Map.entry("DescribeInstances", volumes::describeInstances));
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.setExecutor(threads);
-    server.createContext("/", this::serve);
-    server.start();
+    endpoint = new CloudEndpoint(new Query());
   }
 
   public URI endpoint() {
-    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    return endpoint.address();
   }
 
   public FaultScript faults() {
-    return faults;
+    return endpoint.faults();
   }
 
   public VolumeDirectories directories() {
@@ -129,43 +115,36 @@ public final class FakeEc2 implements AutoCloseable {
 
   @Override
   public void close() {
-    closed.countDown();
-    server.stop(0);
-    threads.shutdownNow();
+    endpoint.close();
   }
 
-  private void serve(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-      Ec2Call call = Ec2Call.parse(body);
-      Optional<Fault> fault = call.flag("DryRun") ? Optional.empty() : faults.next(call.action());
-      try {
-        String done = fault.isEmpty() || fault.get().effect() ? answer(call) : "";
-        if (fault.isEmpty()) {
-          reply(exchange, 200, done);
-          return;
-        }
-      } catch (Ec2Fault e) {
-        reply(exchange, e.status(), e.xml());
-        return;
-      }
-      suffer(exchange, fault.get());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  /** Speaks EC2's query protocol. */
+  private final class Query implements CloudEndpoint.Protocol {
+
+    @Override
+    public String callOf(CloudEndpoint.Request request) {
+      Ec2Call call = Ec2Call.parse(request.body());
+      return call.flag("DryRun") ? "" : call.action();
     }
-  }
 
-  private void suffer(HttpExchange exchange, Fault fault) throws IOException, InterruptedException {
-    switch (fault.reply()) {
-      case ERROR ->
-          reply(
-              exchange,
-              fault.status(),
-              new Ec2Fault(fault.code(), fault.status(), "scripted " + fault.code()).xml());
-      case SILENCE -> closed.await();
-      case NOTHING -> {
-        // Closing the exchange without a response ends the connection.
+    @Override
+    public CloudEndpoint.Reply answer(CloudEndpoint.Request request) {
+      try {
+        return new CloudEndpoint.Reply(200, FakeEc2.this.answer(Ec2Call.parse(request.body())));
+      } catch (Ec2Fault e) {
+        return new CloudEndpoint.Reply(e.status(), e.xml());
       }
+    }
+
+    @Override
+    public CloudEndpoint.Reply error(Fault fault) {
+      Ec2Fault e = new Ec2Fault(fault.code(), fault.status(), "scripted " + fault.code());
+      return new CloudEndpoint.Reply(e.status(), e.xml());
+    }
+
+    @Override
+    public String contentType() {
+      return "text/xml;charset=UTF-8";
     }
   }
 
@@ -187,12 +166,5 @@ public final class FakeEc2 implements AutoCloseable {
     String name = call.action() + "Response";
     return "<%s xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>%s</requestId>%s</%s>"
         .formatted(name, "at-" + clock.instant().toEpochMilli(), action.apply(call), name);
-  }
-
-  private static void reply(HttpExchange exchange, int status, String xml) throws IOException {
-    byte[] bytes = xml.getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", "text/xml;charset=UTF-8");
-    exchange.sendResponseHeaders(status, bytes.length);
-    exchange.getResponseBody().write(bytes);
   }
 }

@@ -1,0 +1,59 @@
+package io.stillpoint.cloud.gcp;
+
+import io.stillpoint.cloud.SnapshotIdentity;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Names and labels in the few characters that Compute allows. */
+final class GceNames {
+
+  static final String LABEL = "stillpoint-";
+
+  private static final int LABEL_LENGTH = 63;
+
+  private GceNames() {}
+
+  /** The same for the same identity, which includes the cursor; unique by its digest. */
+  static String snapshot(SnapshotIdentity identity) {
+    return "sp-%s-%s-%s"
+        .formatted(
+            slug(identity.backup(), 24),
+            slug(identity.role(), 8),
+            identity.digest().substring(0, 24));
+  }
+
+  /** Labels to find a snapshot by. They lose case and punctuation; the description does not. */
+  static Map<String, String> labels(Map<String, String> facts) {
+    Map<String, String> labels = new LinkedHashMap<>();
+    for (String name : new String[] {"cluster", "backup", "attempt", "set", "member", "role"}) {
+      if (facts.containsKey(name)) {
+        labels.put(LABEL + name, value(facts.get(name)));
+      }
+    }
+    return labels;
+  }
+
+  static String value(String text) {
+    String plain = text.toLowerCase(Locale.ROOT).replaceAll("[^-_a-z0-9]", "_");
+    return plain.length() <= LABEL_LENGTH ? plain : plain.substring(0, LABEL_LENGTH);
+  }
+
+  /** A label's key must begin with a letter. */
+  static String key(String text) {
+    String plain = value(text);
+    return plain.isEmpty() || !Character.isLetter(plain.charAt(0)) ? value("l" + plain) : plain;
+  }
+
+  static String filter(Map<String, String> facts) {
+    return labels(facts).entrySet().stream()
+        .map(label -> "(labels.%s = \"%s\")".formatted(label.getKey(), label.getValue()))
+        .collect(Collectors.joining(" AND "));
+  }
+
+  private static String slug(String text, int length) {
+    String plain = value(text).replace('_', '-');
+    return plain.substring(0, Math.min(length, plain.length()));
+  }
+}

@@ -1,0 +1,177 @@
+package io.stillpoint.cloud.gcp;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.api.gax.rpc.ApiException;
+import com.google.cloud.compute.v1.DeleteSnapshotRequest;
+import com.google.cloud.compute.v1.InsertSnapshotRequest;
+import com.google.cloud.compute.v1.ListSnapshotsRequest;
+import com.google.cloud.compute.v1.Operation;
+import com.google.cloud.compute.v1.Snapshot;
+import io.stillpoint.cloud.FoundSnapshot;
+import io.stillpoint.cloud.SnapshotIdentity;
+import io.stillpoint.model.SnapshotRef;
+import io.stillpoint.model.SnapshotType;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.StreamSupport;
+
+/** Looks for our snapshots, makes and deletes them. A snapshot's id is its name. */
+final class GceSnapshots {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long GB = 1L << 30;
+
+  private final GceAccess gce;
+  private final GceSettings settings;
+
+  GceSnapshots(GceAccess gce, GceSettings settings) {
+    this.gce = gce;
+    this.settings = settings;
+  }
+
+  Optional<Snapshot> get(String name) {
+    try {
+      return Optional.of(gce.snapshots().get(settings.project(), name));
+    } catch (ApiException e) {
+      if (GceErrors.isNotFound(e)) {
+        return Optional.empty();
+      }
+      throw GceErrors.translate("compute.snapshots.get", name, e);
+    }
+  }
+
+  Optional<FoundSnapshot> find(String name) {
+    return get(name).flatMap(GceSnapshots::read);
+  }
+
+  /** All of ours that carry these facts. Labels only narrow the search; descriptions decide. */
+  List<FoundSnapshot> with(Map<String, String> facts) {
+    try {
+      return StreamSupport.stream(
+              gce.snapshots()
+                  .list(
+                      ListSnapshotsRequest.newBuilder()
+                          .setProject(settings.project())
+                          .setFilter(GceNames.filter(facts))
+                          .build())
+                  .iterateAll()
+                  .spliterator(),
+              false)
+          .flatMap(snapshot -> read(snapshot).stream())
+          .filter(s -> s.identity().facts().entrySet().containsAll(facts.entrySet()))
+          .toList();
+    } catch (ApiException e) {
+      throw GceErrors.translate("compute.snapshots.list", "the backup's snapshots", e);
+    }
+  }
+
+  /**
+   * Sends one insertion. The name makes it repeatable; the request id only guards against a
+   * transport that delivers it twice, so it is new each time: an id is said to be remembered with
+   * its failure.
+   */
+  Operation insert(SnapshotIdentity identity, String zone, Map<String, String> tags) {
+    Snapshot.Builder snapshot =
+        Snapshot.newBuilder()
+            .setName(GceNames.snapshot(identity))
+            .setSourceDisk(
+                "projects/%s/zones/%s/disks/%s"
+                    .formatted(settings.project(), zone, identity.volume()))
+            .setDescription(describe(identity));
+    tags.forEach((key, value) -> snapshot.putLabels(GceNames.key(key), GceNames.value(value)));
+    snapshot.putAllLabels(GceNames.labels(identity.facts()));
+    if (!settings.storageLocation().isEmpty()) {
+      snapshot.addStorageLocations(settings.storageLocation());
+    }
+    return gce.snapshots()
+        .insertCallable()
+        .call(
+            InsertSnapshotRequest.newBuilder()
+                .setProject(settings.project())
+                .setRequestId(UUID.randomUUID().toString())
+                .setSnapshotResource(snapshot)
+                .build());
+  }
+
+  /** Returns once Compute has accepted the deletion. */
+  void delete(String name) {
+    try {
+      Operation operation =
+          gce.snapshots()
+              .deleteCallable()
+              .call(
+                  DeleteSnapshotRequest.newBuilder()
+                      .setProject(settings.project())
+                      .setSnapshot(name)
+                      .build());
+      GceErrors.requireNoError(operation, name);
+    } catch (ApiException e) {
+      if (!GceErrors.isNotFound(e)) {
+        throw GceErrors.translate("compute.snapshots.delete", name, e);
+      }
+    }
+  }
+
+  static Optional<FoundSnapshot> read(Snapshot snapshot) {
+    return identity(snapshot.getDescription()).map(identity -> found(snapshot, identity));
+  }
+
+  private static SnapshotRef ref(
+      SnapshotIdentity identity, String name, long bytes, boolean ready) {
+    return new SnapshotRef(
+        identity.set(),
+        identity.member(),
+        SnapshotType.GCE,
+        name,
+        identity.volume(),
+        identity.role(),
+        identity.cursorBackupId(),
+        bytes,
+        ready);
+  }
+
+  private static FoundSnapshot found(Snapshot snapshot, SnapshotIdentity identity) {
+    String status = snapshot.getStatus();
+    boolean ready = status.equals("READY");
+    long bytes =
+        snapshot.hasStorageBytes() && ready
+            ? snapshot.getStorageBytes()
+            : snapshot.getDiskSizeGb() * GB;
+    Instant created =
+        snapshot.getCreationTimestamp().isEmpty()
+            ? Instant.EPOCH
+            : OffsetDateTime.parse(snapshot.getCreationTimestamp()).toInstant();
+    boolean lost = status.equals("FAILED") || status.equals("DELETING");
+    return new FoundSnapshot(
+        identity,
+        ref(identity, snapshot.getName(), bytes, ready),
+        created,
+        lost ? "status " + status : "",
+        ready ? bytes : 0);
+  }
+
+  private static String describe(SnapshotIdentity identity) {
+    try {
+      return JSON.writeValueAsString(Map.of("stillpoint", identity.facts()));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a map of strings can always be written", e);
+    }
+  }
+
+  /** Empty for descriptions that we did not write. */
+  private static Optional<SnapshotIdentity> identity(String description) {
+    try {
+      Map<String, Map<String, String>> read =
+          JSON.readValue(description, new TypeReference<Map<String, Map<String, String>>>() {});
+      return Optional.ofNullable(read.get("stillpoint")).flatMap(SnapshotIdentity::of);
+    } catch (JsonProcessingException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Google Compute Engine disk snapshots. */
+package io.stillpoint.cloud.gcp;

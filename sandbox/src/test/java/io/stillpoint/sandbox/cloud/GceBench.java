@@ -1,0 +1,84 @@
+package io.stillpoint.sandbox.cloud;
+
+import com.google.api.gax.core.NoCredentialsProvider;
+import io.stillpoint.cloud.VolumePlacement;
+import io.stillpoint.cloud.gcp.GceAccess;
+import io.stillpoint.cloud.gcp.GceProvider;
+import io.stillpoint.cloud.gcp.GceSettings;
+import io.stillpoint.sandbox.cloud.gce.FakeCompute;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Compute Engine's disks on the simulated endpoint. */
+final class GceBench extends CloudBench {
+
+  static final List<VolumePlacement> VOLUMES =
+      List.of(
+          new VolumePlacement(ONE, "data", "vm-1", "disk-1", "eu-a"),
+          new VolumePlacement(TWO, "data", "vm-2", "disk-2", "eu-b"),
+          new VolumePlacement(WIDE, "data", "vm-3", "disk-3", "eu-a"),
+          new VolumePlacement(WIDE, "journal", "vm-3", "disk-4", "eu-a"),
+          new VolumePlacement("striped:27017", "data", "vm-3", "disk-5", "eu-a"),
+          new VolumePlacement("striped:27017", "data", "vm-3", "disk-6", "eu-a"));
+
+  /** In real time; only calls that are never answered take so long. */
+  private static final Duration CALL = Duration.ofMillis(1500);
+
+  final SimulatedTime time = new SimulatedTime(Instant.parse("2026-11-22T10:00:00Z"));
+  final FakeCompute cloud;
+  final GceAccess access;
+  final GceSettings settings;
+
+  GceBench(Path root, CloudTiming timing) {
+    try {
+      cloud = new FakeCompute(new VolumeDirectories(root), time, timing);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    cloud.addInstance("eu-a", "vm-1");
+    cloud.addInstance("eu-b", "vm-2");
+    cloud.addInstance("eu-a", "vm-3");
+    cloud.addDisk("eu-a", "disk-1", "vm-1", "mongo", 100);
+    cloud.addDisk("eu-b", "disk-2", "vm-2", "mongo", 100);
+    cloud.addDisk("eu-a", "disk-3", "vm-3", "mongo", 100);
+    cloud.addDisk("eu-a", "disk-4", "vm-3", "journal", 10);
+    settings = GceSettings.of("acme", Optional.of(cloud.endpoint()), VOLUMES).withCallTimeout(CALL);
+    access = GceAccess.open(settings, NoCredentialsProvider.create());
+  }
+
+  @Override
+  GceProvider provider() {
+    return new GceProvider(access, settings, new SimulatedPacer(time));
+  }
+
+  @Override
+  GceProvider inventory() {
+    return provider();
+  }
+
+  @Override
+  List<String> existing() {
+    return cloud.snapshots();
+  }
+
+  @Override
+  void advance(Duration by) {
+    time.advance(by);
+  }
+
+  @Override
+  Duration betweenCuts() {
+    return Duration.ofMinutes(10);
+  }
+
+  @Override
+  public void close() {
+    access.close();
+    cloud.close();
+  }
+}
