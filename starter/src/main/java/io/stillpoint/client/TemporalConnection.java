@@ -3,8 +3,10 @@ package io.stillpoint.client;
 import io.grpc.StatusRuntimeException;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.policy.Payloads;
 import io.temporal.api.workflowservice.v1.DescribeNamespaceRequest;
 import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowClientOptions;
 import io.temporal.envconfig.ClientConfigProfile;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
@@ -34,7 +36,11 @@ final class TemporalConnection {
       stubs.shutdownNow();
       throw ClientErrors.ofStatus(e, stubs.getOptions().getTarget(), profile.getNamespace());
     }
-    return WorkflowClient.newInstance(stubs, profile.toWorkflowClientOptions());
+    return WorkflowClient.newInstance(
+        stubs,
+        WorkflowClientOptions.newBuilder(profile.toWorkflowClientOptions())
+            .setDataConverter(Payloads.converter())
+            .build());
   }
 
   private static ClientConfigProfile profile(ConnectionOptions options) {

@@ -7,6 +7,7 @@ import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.policy.Payloads;
 import io.stillpoint.worker.settings.TemporalEntry;
 import io.stillpoint.worker.settings.WorkerSettings;
 import io.temporal.client.WorkflowClient;
@@ -79,6 +80,7 @@ final class TemporalFactory {
     return WorkflowClient.newInstance(
         stubs,
         WorkflowClientOptions.newBuilder(profile.toWorkflowClientOptions())
+            .setDataConverter(Payloads.converter())
             .setIdentity(Identities.process(settings))
             .build());
   }
