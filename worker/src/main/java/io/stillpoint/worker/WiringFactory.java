@@ -4,6 +4,7 @@ import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.stillpoint.activities.CatalogActivitiesImpl;
 import io.stillpoint.activities.MongoActivities;
+import io.stillpoint.activities.NodeActivitiesImpl;
 import io.stillpoint.activities.SnapshotActivitiesImpl;
 import io.stillpoint.activities.TemporalOperationLink;
 import io.stillpoint.catalog.DirectoryCatalog;
@@ -88,7 +89,10 @@ final class WiringFactory {
         new NodeMembers(node.members().stream().map(m -> settings(node, m)).toList());
     List<SnapshotProvider> providers =
         List.of(new DirectoryProvider(members, catalog.fileLists(), Clock.systemUTC()));
-    List<Object> activities = List.of(new SnapshotActivitiesImpl(providers));
+    List<Object> activities =
+        List.of(
+            new SnapshotActivitiesImpl(providers),
+            new NodeActivitiesImpl(members, catalog.fileLists(), Clock.systemUTC()));
     return node.members().stream()
         .map(
             m ->

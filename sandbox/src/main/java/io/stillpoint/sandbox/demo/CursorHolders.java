@@ -1,0 +1,46 @@
+package io.stillpoint.sandbox.demo;
+
+import io.temporal.api.common.v1.WorkflowExecution;
+import io.temporal.api.workflow.v1.PendingActivityInfo;
+import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionRequest;
+import io.temporal.serviceclient.WorkflowServiceStubs;
+import io.temporal.serviceclient.WorkflowServiceStubsOptions;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Asks Temporal which worker keeps how many of a backup's cursors alive. */
+final class CursorHolders implements AutoCloseable {
+
+  private final WorkflowServiceStubs stubs;
+
+  CursorHolders(String temporal) {
+    stubs =
+        WorkflowServiceStubs.newServiceStubs(
+            WorkflowServiceStubsOptions.newBuilder().setTarget(temporal).build());
+  }
+
+  /** Number of cursors by worker identity. */
+  Map<String, Integer> of(String workflowId) {
+    Map<String, Integer> holders = new TreeMap<>();
+    var description =
+        stubs
+            .blockingStub()
+            .describeWorkflowExecution(
+                DescribeWorkflowExecutionRequest.newBuilder()
+                    .setNamespace("default")
+                    .setExecution(WorkflowExecution.newBuilder().setWorkflowId(workflowId).build())
+                    .build());
+    for (PendingActivityInfo activity : description.getPendingActivitiesList()) {
+      if (activity.getActivityType().getName().equals("CursorKeepAlive")
+          && !activity.getLastWorkerIdentity().isEmpty()) {
+        holders.merge(activity.getLastWorkerIdentity(), 1, Integer::sum);
+      }
+    }
+    return holders;
+  }
+
+  @Override
+  public void close() {
+    stubs.shutdownNow();
+  }
+}

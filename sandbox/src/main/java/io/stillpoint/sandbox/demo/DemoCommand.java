@@ -1,0 +1,180 @@
+package io.stillpoint.sandbox.demo;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stillpoint.cli.CliContext;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import io.stillpoint.sandbox.cluster.ServerPrograms;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code stillpoint demo}. */
+@Command(
+    name = "demo",
+    description = {
+      "Shows the main job on this machine: load, a backup whose worker is killed in the middle,"
+          + " more load, a restore, and a comparison of every document.",
+      "",
+      "Needs nothing but this program: the cluster is simulated unless real servers are named."
+    },
+    exitCodeListHeading = "%nEXIT STATUS%n",
+    exitCodeList = {" 0:the restored data is identical", " 1:it is not, or the story broke off"},
+    footerHeading = "%nEXAMPLES%n",
+    footer = {
+      "  stillpoint demo",
+      "  stillpoint demo --replica-set --output json",
+      "  stillpoint demo --mongod /usr/bin/mongod --mongos /usr/bin/mongos"
+    })
+final class DemoCommand implements Callable<Integer> {
+
+  private final CliContext context;
+
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  @Option(names = "--replica-set", description = "One replica set of 3 members, not sharded.")
+  private boolean replicaSet;
+
+  @Option(names = "--mongod", paramLabel = "PATH", description = "A real mongod to run.")
+  private Optional<Path> mongod = Optional.empty();
+
+  @Option(names = "--mongos", paramLabel = "PATH", description = "A real mongos to run.")
+  private Optional<Path> mongos = Optional.empty();
+
+  @Option(
+      names = "--simulate",
+      paramLabel = "VERSION",
+      defaultValue = "4.4",
+      description = "Server version to simulate: 4.4, 5.0, 6.0, 7.0 or 8.0 (default: 4.4).")
+  private String simulate = "4.4";
+
+  @Option(
+      names = "--directory",
+      paramLabel = "DIR",
+      description = "Where to put data and logs (default: a new temporary directory).")
+  private Optional<Path> directory = Optional.empty();
+
+  @Option(names = "--keep", description = "Leave data and logs when it is over.")
+  private boolean keep;
+
+  DemoCommand(CliContext context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    boolean json = "json".equals(String.valueOf(inherited("--output")));
+    PrintStream story = json ? context.err() : context.out();
+    DemoOptions options =
+        new DemoOptions(
+            replicaSet, programs(), temporal(), makeDirectory(), keep || directory.isPresent());
+    Narrator narrator = new Narrator(story);
+    Closing closing = new Closing();
+    Thread onInterrupt = new Thread(() -> end(closing, options), "end of the demo");
+    Runtime.getRuntime().addShutdownHook(onInterrupt);
+    DemoReport report;
+    try {
+      report = new DemoStory(options, narrator, closing).tell();
+    } catch (DemoException e) {
+      throw new StillpointException(
+          ErrorCode.INTERNAL,
+          e.getMessage(),
+          "run it again with --keep and read the logs under " + options.directory(),
+          e);
+    } finally {
+      end(closing, options);
+      Runtime.getRuntime().removeShutdownHook(onInterrupt);
+    }
+    narrator.chapter(
+        report.identical()
+            ? "IDENTICAL: the restored cluster holds exactly what it held at "
+                + report.consistentPoint()
+            : "DIFFERENT: the restored cluster is not what it was at " + report.consistentPoint());
+    if (json) {
+      context.out().println(toJson(report));
+    }
+    return report.identical() ? 0 : 1;
+  }
+
+  private static String toJson(DemoReport report) throws JsonProcessingException {
+    return new ObjectMapper().writeValueAsString(report);
+  }
+
+  private ServerPrograms programs() {
+    if (mongod.isEmpty()) {
+      if (mongos.isPresent()) {
+        throw usage("--mongos is given without --mongod");
+      }
+      return ServerPrograms.simulated(simulate);
+    }
+    if (mongos.isEmpty() && !replicaSet) {
+      throw usage("a sharded cluster of real servers needs --mongos too");
+    }
+    requireProgram(mongod.get());
+    mongos.ifPresent(this::requireProgram);
+    return ServerPrograms.real(
+        mongod.get().toAbsolutePath(), mongos.orElse(mongod.get()).toAbsolutePath());
+  }
+
+  private void requireProgram(Path program) {
+    if (!Files.isExecutable(program)) {
+      throw usage("%s is not a program that can be run".formatted(program));
+    }
+  }
+
+  private StillpointException usage(String message) {
+    return new StillpointException(ErrorCode.BAD_INPUT, message, "see: stillpoint demo --help");
+  }
+
+  private Optional<String> temporal() {
+    Object value = inherited("--temporal");
+    return value instanceof Optional<?> given ? given.map(Object::toString) : Optional.empty();
+  }
+
+  /** The value of an option of the root command. */
+  private Object inherited(String name) {
+    return spec.root().findOption(name).getValue();
+  }
+
+  private Path makeDirectory() throws IOException {
+    if (directory.isPresent()) {
+      Path given = directory.get().toAbsolutePath();
+      if (Files.exists(given) && isNotEmpty(given)) {
+        throw usage("%s is not empty".formatted(given));
+      }
+      return Files.createDirectories(given);
+    }
+    return Files.createTempDirectory("stillpoint-demo-");
+  }
+
+  private static boolean isNotEmpty(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.findAny().isPresent();
+    }
+  }
+
+  private static void end(Closing closing, DemoOptions options) {
+    closing.close();
+    if (options.keep()) {
+      return;
+    }
+    try (Stream<Path> all = Files.walk(options.directory())) {
+      List<Path> deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
+      for (Path path : deepestFirst) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      System.err.println("could not remove " + options.directory() + ": " + e);
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package io.stillpoint.sandbox.demo;
+
+import io.stillpoint.sandbox.cluster.ServerPrograms;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What the demo runs on.
+ *
+ * @param replicaSet one set of three members instead of a sharded cluster
+ * @param temporal address of a running Temporal server; absent for an embedded one
+ * @param keep leave the files when it is over
+ */
+public record DemoOptions(
+    boolean replicaSet,
+    ServerPrograms programs,
+    Optional<String> temporal,
+    Path directory,
+    boolean keep) {}

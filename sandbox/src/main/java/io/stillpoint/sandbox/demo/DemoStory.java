@@ -1,0 +1,359 @@
+package io.stillpoint.sandbox.demo;
+
+import io.stillpoint.backup.BackupDescription;
+import io.stillpoint.backup.BackupPhase;
+import io.stillpoint.backup.BackupRequest;
+import io.stillpoint.backup.BackupResult;
+import io.stillpoint.client.BackupOperation;
+import io.stillpoint.client.ConnectionOptions;
+import io.stillpoint.client.RestoreOperation;
+import io.stillpoint.client.StillpointClient;
+import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.ClusterTime;
+import io.stillpoint.model.SnapshotType;
+import io.stillpoint.policy.WorkflowIds;
+import io.stillpoint.restore.RestoreDescription;
+import io.stillpoint.restore.RestoreRequest;
+import io.stillpoint.restore.RestoreResult;
+import io.stillpoint.sandbox.cluster.ClusterSpec;
+import io.stillpoint.sandbox.cluster.LocalCluster;
+import io.stillpoint.sandbox.cluster.LocalReplicaSet;
+import io.stillpoint.sandbox.load.Comparison;
+import io.stillpoint.sandbox.load.ExpectedDocuments;
+import io.stillpoint.sandbox.load.LoadSpec;
+import io.stillpoint.sandbox.load.LoadWriter;
+import io.stillpoint.sandbox.load.OplogOracle;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.bson.BsonDocument;
+import org.bson.BsonInt32;
+import org.bson.BsonTimestamp;
+
+/** Load, backup, a killed worker, more load, restore, comparison: the main job from end to end. */
+final class DemoStory {
+
+  private static final String NAMESPACE = "shop.orders";
+  private static final int DOCUMENTS_BEFORE_BACKUP = 1500;
+  private static final int WRITES_AFTER_BACKUP = 500;
+
+  /** Long enough that a killed worker's cursors are adopted while the copy goes on. */
+  private static final long COPY_SECONDS = 18;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+  private final DemoOptions options;
+  private final Narrator narrator;
+  private final Closing closing;
+
+  DemoStory(DemoOptions options, Narrator narrator, Closing closing) {
+    this.options = options;
+    this.narrator = narrator;
+    this.closing = closing;
+  }
+
+  DemoReport tell() {
+    String temporal = startTemporal();
+    LocalCluster cluster = startCluster();
+    LoadWriter writer = closing.add(LoadWriter.start(LoadSpec.of(cluster.uri(), NAMESPACE)));
+    await("the first documents", () -> writer.acknowledged() >= DOCUMENTS_BEFORE_BACKUP);
+    narrator.detail(
+        "%d writes acknowledged, and the writer goes on".formatted(writer.acknowledged()));
+    DemoWorkers workers = startWorkers(cluster, temporal);
+    StillpointClient client =
+        closing.add(
+            StillpointClient.connect(
+                new ConnectionOptions(Optional.of(temporal), Optional.empty())));
+
+    Backup backup = backUp(client, workers, temporal);
+    ClusterTime point = backup.result.summary().orElseThrow().consistentPoint().orElseThrow();
+    narrator.chapter("Life goes on after the backup");
+    long before = writer.acknowledged();
+    await("more writes", () -> writer.acknowledged() >= before + WRITES_AFTER_BACKUP);
+    writer.close();
+    narrator.detail(
+        "%d writes in all; the writer stops (last failure: %s)"
+            .formatted(
+                writer.acknowledged(),
+                writer.lastFailure().isEmpty() ? "none" : writer.lastFailure()));
+    ExpectedDocuments expected = expected(cluster, point);
+
+    RestoreResult restored = restore(client, backup.result.backup());
+    Comparison comparison = compare(cluster, expected);
+    return new DemoReport(
+        comparison.identical() ? DemoReport.IDENTICAL : DemoReport.DIFFERENT,
+        backup.result.backup(),
+        point.toString(),
+        comparison.expected(),
+        comparison.restored(),
+        backup.killed,
+        backup.result.cursorsAdopted(),
+        backup.result.cursorWindowMillis(),
+        restored.downMillis(),
+        version(cluster));
+  }
+
+  private String startTemporal() {
+    if (options.temporal().isPresent()) {
+      narrator.chapter("Temporal runs already at " + options.temporal().get());
+      return options.temporal().get();
+    }
+    narrator.chapter("Starting an embedded Temporal server");
+    EmbeddedTemporal temporal = closing.add(new EmbeddedTemporal());
+    narrator.detail("address: " + temporal.address());
+    return temporal.address();
+  }
+
+  private LocalCluster startCluster() {
+    String kind = options.programs().isSimulated() ? "simulated" : "real";
+    narrator.chapter(
+        options.replicaSet()
+            ? "Starting a %s replica set of 3 members".formatted(kind)
+            : "Starting a %s cluster: 2 shards and a config server, 3 members each, and a mongos"
+                .formatted(kind));
+    Path directory = options.directory().resolve("cluster");
+    ClusterSpec spec =
+        options.replicaSet()
+            ? ClusterSpec.replicaSet(directory, options.programs(), 3)
+            : ClusterSpec.sharded(directory, options.programs(), 2, 3).withConfigMembers(3);
+    LocalCluster cluster = closing.add(LocalCluster.start(spec));
+    narrator.detail("server: " + version(cluster));
+    narrator.detail("files: " + options.directory());
+    cluster
+        .sets()
+        .forEach(
+            s ->
+                narrator.detail(
+                    "%s: %s"
+                        .formatted(s.name(), s.members().stream().map(m -> m.address()).toList())));
+    return cluster;
+  }
+
+  private DemoWorkers startWorkers(LocalCluster cluster, String temporal) {
+    narrator.chapter("Starting two control workers and a node agent");
+    long largest = cluster.members().stream().mapToLong(m -> size(m.dbPath())).max().orElseThrow();
+    DemoWorkers workers =
+        closing.add(
+            new DemoWorkers(
+                options.directory().resolve("stillpoint"),
+                cluster,
+                temporal,
+                Math.max(1, largest / COPY_SECONDS)));
+    workers
+        .all()
+        .forEach(w -> narrator.detail("%s: pid %d, log %s".formatted(w.name(), w.pid(), w.log())));
+    return workers;
+  }
+
+  private record Backup(BackupResult result, String killed) {}
+
+  private Backup backUp(StillpointClient client, DemoWorkers workers, String temporal) {
+    String name = WorkflowIds.backupName(DemoWorkers.CLUSTER, Instant.now());
+    narrator.chapter("Backing up: " + name);
+    BackupOperation backup =
+        client.startBackup(BackupRequest.of(DemoWorkers.CLUSTER, name, SnapshotType.DIRECTORY));
+    awaitWorkers(workers, backup);
+    follow(backup, d -> d.phase().compareTo(BackupPhase.COPYING) >= 0);
+    BackupDescription copying = backup.describe();
+    copying.consistentPoint().ifPresent(p -> narrator.detail("consistent point: " + p));
+    copying
+        .sets()
+        .forEach(s -> narrator.detail("%s: copying from %s".formatted(s.set(), s.member())));
+    String killed = killHolder(workers, temporal, name, backup);
+    BackupResult result = finished(backup);
+    narrator.detail(
+        "completed; cursor window %d ms (the copies were slowed down on purpose)"
+            .formatted(result.cursorWindowMillis()));
+    return new Backup(result, killed);
+  }
+
+  private void awaitWorkers(DemoWorkers workers, BackupOperation backup) {
+    await(
+        "a control worker to take the backup up",
+        () -> {
+          workers.all().stream()
+              .filter(w -> !w.isAlive())
+              .findFirst()
+              .ifPresent(
+                  w -> {
+                    throw new DemoException(w.name() + " ended:\n" + w.endOfLog());
+                  });
+          return isDescribed(backup);
+        });
+  }
+
+  /** A query fails until a worker has begun the workflow. */
+  private static boolean isDescribed(BackupOperation backup) {
+    try {
+      backup.describe();
+      return true;
+    } catch (StillpointException e) {
+      return false;
+    }
+  }
+
+  private String killHolder(
+      DemoWorkers workers, String temporal, String name, BackupOperation backup) {
+    try (CursorHolders holders = new CursorHolders(temporal)) {
+      int sets = backup.describe().sets().size();
+      await(
+          "every cursor to be held",
+          () ->
+              holders.of(WorkflowIds.backup(name)).values().stream().mapToInt(i -> i).sum()
+                  >= sets);
+      Map<String, Integer> held = holders.of(WorkflowIds.backup(name));
+      narrator.detail("cursors are kept alive by " + held);
+      String victim =
+          held.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
+      WorkerProcess worker =
+          workers
+              .named(victim)
+              .orElseThrow(() -> new DemoException("no worker process is named " + victim));
+      narrator.chapter(
+          "kill -9 %d: %s dies in the middle of the copy, with %d cursors"
+              .formatted(worker.pid(), victim, held.get(victim)));
+      worker.kill();
+      await(
+          "the cursors to be adopted",
+          () ->
+              backup.describe().sets().stream().mapToInt(s -> s.adoptions()).sum()
+                  >= held.get(victim));
+      backup
+          .describe()
+          .sets()
+          .forEach(
+              s -> {
+                if (!s.holder().isEmpty()) {
+                  narrator.detail("%s: %s adopted the cursor".formatted(s.set(), s.holder()));
+                }
+              });
+      return victim;
+    }
+  }
+
+  private BackupResult finished(BackupOperation backup) {
+    follow(backup, d -> d.status().isFinal());
+    return backup
+        .await(PATIENCE)
+        .orElseThrow(() -> new DemoException("the backup did not end in time"));
+  }
+
+  private void follow(BackupOperation backup, Predicate<BackupDescription> until) {
+    await(
+        "the backup",
+        () -> {
+          BackupDescription d = backup.describe();
+          long copied = backup.copies().stream().mapToLong(c -> c.doneBytes()).sum();
+          narrator.progress(
+              "%s%s"
+                  .formatted(
+                      d.phase(),
+                      copied == 0 ? "" : ", %d MB copied".formatted(copied / 1_000_000)));
+          if (!d.failure().isEmpty()) {
+            throw new DemoException("the backup ended: " + d.failure());
+          }
+          return until.test(d);
+        });
+  }
+
+  private ExpectedDocuments expected(LocalCluster cluster, ClusterTime point) {
+    narrator.chapter("Computing from the oplogs what the cluster held at " + point);
+    OplogOracle oracle =
+        new OplogOracle(cluster.dataSets().stream().map(LocalReplicaSet::uri).toList());
+    ExpectedDocuments expected =
+        oracle.at(
+            new BsonTimestamp((int) point.seconds(), (int) point.increment()), Set.of(NAMESPACE));
+    narrator.detail("%d documents".formatted(expected.count()));
+    return expected;
+  }
+
+  private RestoreResult restore(StillpointClient client, String backup) {
+    String name = backup + "-restore";
+    narrator.chapter("Restoring: " + name);
+    RestoreOperation restore =
+        client.startRestore(RestoreRequest.of(backup, name, Optional.of(DemoWorkers.CLUSTER)));
+    await(
+        "the restore",
+        () -> {
+          RestoreDescription d = describe(restore);
+          if (d == null) {
+            return false;
+          }
+          narrator.progress(d.phase().toString());
+          return d.status().isFinal();
+        });
+    RestoreResult result =
+        restore
+            .await(PATIENCE)
+            .orElseThrow(() -> new DemoException("the restore did not end in time"));
+    narrator.detail("the cluster was down for %d ms".formatted(result.downMillis()));
+    return result;
+  }
+
+  private static RestoreDescription describe(RestoreOperation restore) {
+    try {
+      return restore.describe();
+    } catch (StillpointException e) {
+      return null;
+    }
+  }
+
+  private Comparison compare(LocalCluster cluster, ExpectedDocuments expected) {
+    narrator.chapter("Comparing every document");
+    Comparison comparison = expected.compare(cluster.uri());
+    narrator.detail(
+        "expected %d, restored %d, missing %d, unexpected %d, different %d"
+            .formatted(
+                comparison.expected(),
+                comparison.restored(),
+                comparison.missing(),
+                comparison.unexpected(),
+                comparison.different()));
+    comparison.examples().forEach(narrator::detail);
+    return comparison;
+  }
+
+  private String version(LocalCluster cluster) {
+    BsonDocument info =
+        cluster.members().get(0).run("admin", new BsonDocument("buildInfo", new BsonInt32(1)));
+    return info.getString("version").getValue()
+        + (options.programs().isSimulated() ? " (simulated)" : "");
+  }
+
+  private static long size(Path directory) {
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files.filter(Files::isRegularFile).mapToLong(DemoStory::sizeOfFile).sum();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A server removes files while they are counted. */
+  private static long sizeOfFile(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  private static void await(String what, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        throw new DemoException("waited %d s in vain for %s".formatted(PATIENCE.toSeconds(), what));
+      }
+      LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
+    }
+  }
+}

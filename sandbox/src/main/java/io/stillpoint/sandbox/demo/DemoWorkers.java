@@ -1,0 +1,150 @@
+package io.stillpoint.sandbox.demo;
+
+import io.stillpoint.sandbox.cluster.LocalCluster;
+import io.stillpoint.sandbox.cluster.LocalServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Two control workers and one node agent, each a process with its own configuration file. */
+final class DemoWorkers implements AutoCloseable {
+
+  static final String CLUSTER = "shop";
+
+  private final List<WorkerProcess> all = new ArrayList<>();
+
+  /**
+   * @param copyBytesPerSecond slows the copies down, so that there is a middle to kill a worker in
+   */
+  DemoWorkers(Path directory, LocalCluster cluster, String temporal, long copyBytesPerSecond) {
+    makeDirectory(directory);
+    makeDirectory(directory.resolve("catalog"));
+    makeDirectory(directory.resolve("snapshots"));
+    for (String name : List.of("control-1", "control-2")) {
+      Path file = directory.resolve(name + ".yml");
+      write(file, control(name, directory, cluster));
+      all.add(WorkerProcess.start(name, file, temporal));
+    }
+    Path file = directory.resolve("agent.yml");
+    write(file, agent(directory, cluster, copyBytesPerSecond));
+    all.add(WorkerProcess.start("agent", file, temporal));
+  }
+
+  List<WorkerProcess> all() {
+    return List.copyOf(all);
+  }
+
+  Optional<WorkerProcess> named(String identity) {
+    return all.stream().filter(w -> w.name().equals(identity)).findFirst();
+  }
+
+  private static String control(String name, Path directory, LocalCluster cluster) {
+    String routers =
+        cluster.mongos().map(m -> "      routers: [\"" + m.address() + "\"]\n").orElse("");
+    return """
+        stillpoint:
+          roles: [control]
+          identity: %s
+          health:
+            port: %d
+          catalog:
+            directory: %s
+          clusters:
+            %s:
+              uri: %s
+        """
+            .formatted(
+                name,
+                freePort(),
+                quoted(directory.resolve("catalog").toString()),
+                CLUSTER,
+                quoted(cluster.uri()))
+        + routers;
+  }
+
+  private static String agent(Path directory, LocalCluster cluster, long copyBytesPerSecond) {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        """
+        stillpoint:
+          roles: [node]
+          identity: agent
+          health:
+            port: %d
+          catalog:
+            directory: %s
+          node:
+            snapshot-root: %s
+            copy-bytes-per-second: %d
+            members:
+        """
+            .formatted(
+                freePort(),
+                quoted(directory.resolve("catalog").toString()),
+                quoted(directory.resolve("snapshots").toString()),
+                Math.min(copyBytesPerSecond, Integer.MAX_VALUE)));
+    for (LocalServer member : cluster.members()) {
+      append(text, member, member.dbPath());
+    }
+    return text.toString();
+  }
+
+  private static void append(StringBuilder text, LocalServer member, Path dataPath) {
+    List<String> argv = member.argv();
+    text.append(
+        """
+              - address: "%s"
+                data-path: %s
+                mongod: %s
+                log-path: %s
+                arguments: [%s]
+        """
+            .formatted(
+                member.address(),
+                quoted(dataPath.toString()),
+                quoted(argv.get(0)),
+                quoted(member.logPath().toString()),
+                argv.subList(1, argv.size()).stream()
+                    .map(DemoWorkers::quoted)
+                    .collect(Collectors.joining(", "))));
+  }
+
+  private static String quoted(String text) {
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new IllegalStateException("no free port on the loopback interface", e);
+    }
+  }
+
+  private static void makeDirectory(Path directory) {
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot make " + directory, e);
+    }
+  }
+
+  private static void write(Path file, String text) {
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot write " + file, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    all.forEach(WorkerProcess::stop);
+  }
+}

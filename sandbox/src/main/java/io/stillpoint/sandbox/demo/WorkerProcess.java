@@ -1,0 +1,90 @@
+package io.stillpoint.sandbox.demo;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** One Stillpoint worker as a process of its own. */
+final class WorkerProcess {
+
+  private final String name;
+  private final Path log;
+  private final Process process;
+
+  private WorkerProcess(String name, Path log, Process process) {
+    this.name = name;
+    this.log = log;
+    this.process = process;
+  }
+
+  /** Starts a worker on the configuration; its output goes to a file beside it. */
+  static WorkerProcess start(String name, Path configuration, String temporal) {
+    Path log = configuration.resolveSibling(name + ".log");
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xshare:auto",
+            "-Xmx256m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.stillpoint.worker.WorkerApplication",
+            "--config",
+            configuration.toString());
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.redirectOutput(log.toFile());
+    builder.environment().put("TEMPORAL_ADDRESS", temporal);
+    try {
+      return new WorkerProcess(name, log, builder.start());
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot start worker " + name, e);
+    }
+  }
+
+  String name() {
+    return name;
+  }
+
+  Path log() {
+    return log;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** kill -9: nothing can be tidied up, as when a machine dies. */
+  void kill() {
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+
+  void stop() {
+    process.destroy();
+    try {
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        kill();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      process.destroyForcibly();
+    }
+  }
+
+  /** The end of the log, for a failure's message. */
+  String endOfLog() {
+    try {
+      List<String> lines = Files.readAllLines(log);
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
+    } catch (IOException e) {
+      return "(no log: " + e.getMessage() + ")";
+    }
+  }
+}
