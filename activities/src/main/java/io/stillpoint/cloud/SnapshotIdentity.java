@@ -2,10 +2,6 @@ package io.stillpoint.cloud;
 
 import io.stillpoint.activity.SnapshotActivities.CutRequest;
 import io.stillpoint.model.ClusterTime;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -78,13 +74,7 @@ public record SnapshotIdentity(
 
   /** A hexadecimal digest of the whole identity, for names that must fit into few characters. */
   public String digest() {
-    try {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of()
-          .formatHex(sha.digest(facts().toString().getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Digests.sha256(facts().toString());
   }
 
   private static String required(Map<String, String> facts, String name) {

@@ -2,12 +2,13 @@ package io.stillpoint.cloud;
 
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.SnapshotRef;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Tells snapshots that a backup recorded from those that its tries left behind. */
+/** Tells the snapshots that a backup recorded from all others. */
 public final class Strays {
 
   private Strays() {}
@@ -56,6 +57,25 @@ public final class Strays {
           "snapshot %s belongs to backup %s of cluster %s, not to %s of %s"
               .formatted(found.ref().id(), identity.backup(), identity.cluster(), backup, cluster),
           "look at the backup's manifest with 'stillpoint describe-backup'");
+    }
+  }
+
+  /** Errors: SNAPSHOT_FOREIGN if cut under another cursor, SNAPSHOT_INCOMPLETE if not ready. */
+  public static void requireRestorable(FoundSnapshot found, SnapshotRef recorded) {
+    String cursor = found.identity().cursorBackupId();
+    if (!cursor.equals(recorded.cursorBackupId())) {
+      throw new StillpointException(
+          ErrorCode.SNAPSHOT_FOREIGN,
+          "snapshot %s was cut under cursor %s, but the manifest names %s"
+              .formatted(recorded.id(), cursor, recorded.cursorBackupId()),
+          "use another backup: stillpoint list");
+    }
+    if (!found.ref().ready()) {
+      throw new StillpointException(
+          ErrorCode.SNAPSHOT_INCOMPLETE,
+          "snapshot %s cannot be restored from: %s"
+              .formatted(recorded.id(), found.failed() ? found.failure() : "it is not stored yet"),
+          found.failed() ? "use another backup: stillpoint list" : "wait until it is ready");
     }
   }
 }

@@ -14,6 +14,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.Filter;
 import software.amazon.awssdk.services.ec2.model.Snapshot;
 import software.amazon.awssdk.services.ec2.model.SnapshotState;
+import software.amazon.awssdk.services.ec2.model.StorageTier;
 
 /** Looks for our snapshots and deletes them; what it finds may lag behind what exists. */
 final class EbsSnapshots {
@@ -46,6 +47,15 @@ final class EbsSnapshots {
       found.addAll(describe(List.of(Filter.builder().name("snapshot-id").values(some).build())));
     }
     return found;
+  }
+
+  boolean isArchived(String id) {
+    try {
+      return ec2.reading().describeSnapshots(r -> r.snapshotIds(id)).snapshots().stream()
+          .anyMatch(snapshot -> snapshot.storageTier() == StorageTier.ARCHIVE);
+    } catch (SdkException e) {
+      throw Ec2Errors.translate("DescribeSnapshots", id, e);
+    }
   }
 
   void delete(String id) {

@@ -4,6 +4,7 @@ import io.stillpoint.activity.SnapshotActivities.CutRequest;
 import io.stillpoint.activity.SnapshotActivities.DeleteRequest;
 import io.stillpoint.activity.SnapshotActivities.VolumeRequest;
 import io.stillpoint.cloud.SnapshotInventory;
+import io.stillpoint.cloud.VolumeRestorer;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.BackupCursor;
 import io.stillpoint.model.ClusterTime;
@@ -11,6 +12,7 @@ import io.stillpoint.model.FileListRef;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.provider.ProgressListener;
 import io.stillpoint.provider.SnapshotProvider;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,18 @@ abstract class CloudBench implements AutoCloseable {
   abstract SnapshotProvider provider();
 
   abstract SnapshotInventory inventory();
+
+  abstract VolumeRestorer restorer();
+
+  /** Directory behind a volume that the restorer made. */
+  abstract Path content(String volume);
+
+  abstract List<String> allVolumes();
+
+  /** Zone, instance and a free device of {@link #TWO}, which is not where {@link #ONE} is. */
+  abstract Target target();
+
+  record Target(String zone, String instance, String device) {}
 
   /** Ids of the snapshots that exist, visible or not. */
   abstract List<String> existing();

@@ -2,6 +2,7 @@ package io.stillpoint.sandbox.cloud;
 
 import io.stillpoint.cloud.VolumePlacement;
 import io.stillpoint.cloud.aws.EbsProvider;
+import io.stillpoint.cloud.aws.EbsRestorer;
 import io.stillpoint.cloud.aws.EbsSettings;
 import io.stillpoint.cloud.aws.Ec2Access;
 import io.stillpoint.sandbox.cloud.ec2.FakeEc2;
@@ -63,6 +64,26 @@ final class EbsBench extends CloudBench {
   @Override
   EbsProvider inventory() {
     return provider();
+  }
+
+  @Override
+  EbsRestorer restorer() {
+    return new EbsRestorer(access, new SimulatedPacer(time));
+  }
+
+  @Override
+  Path content(String volume) {
+    return cloud.directories().volume(volume);
+  }
+
+  @Override
+  List<String> allVolumes() {
+    return cloud.volumes();
+  }
+
+  @Override
+  Target target() {
+    return new Target("eu-1b", "i-2", "/dev/sdp");
   }
 
   @Override

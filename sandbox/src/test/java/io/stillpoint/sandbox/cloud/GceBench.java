@@ -4,6 +4,7 @@ import com.google.api.gax.core.NoCredentialsProvider;
 import io.stillpoint.cloud.VolumePlacement;
 import io.stillpoint.cloud.gcp.GceAccess;
 import io.stillpoint.cloud.gcp.GceProvider;
+import io.stillpoint.cloud.gcp.GceRestorer;
 import io.stillpoint.cloud.gcp.GceSettings;
 import io.stillpoint.sandbox.cloud.gce.FakeCompute;
 import java.io.IOException;
@@ -59,6 +60,26 @@ final class GceBench extends CloudBench {
   @Override
   GceProvider inventory() {
     return provider();
+  }
+
+  @Override
+  GceRestorer restorer() {
+    return new GceRestorer(access, settings, new SimulatedPacer(time));
+  }
+
+  @Override
+  Path content(String volume) {
+    return cloud.directories().volume(volume.substring(volume.indexOf('/') + 1));
+  }
+
+  @Override
+  List<String> allVolumes() {
+    return cloud.disks();
+  }
+
+  @Override
+  Target target() {
+    return new Target("eu-b", "vm-2", "restored");
   }
 
   @Override

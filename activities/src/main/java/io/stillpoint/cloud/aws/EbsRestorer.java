@@ -1,0 +1,272 @@
+package io.stillpoint.cloud.aws;
+
+import io.stillpoint.cloud.Digests;
+import io.stillpoint.cloud.FoundSnapshot;
+import io.stillpoint.cloud.Pacer;
+import io.stillpoint.cloud.Patience;
+import io.stillpoint.cloud.SnapshotIdentity;
+import io.stillpoint.cloud.Strays;
+import io.stillpoint.cloud.VolumeRestorer;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.ec2.model.CreateVolumeRequest;
+import software.amazon.awssdk.services.ec2.model.Filter;
+import software.amazon.awssdk.services.ec2.model.ResourceType;
+import software.amazon.awssdk.services.ec2.model.Volume;
+import software.amazon.awssdk.services.ec2.model.VolumeAttachment;
+import software.amazon.awssdk.services.ec2.model.VolumeAttachmentState;
+import software.amazon.awssdk.services.ec2.model.VolumeState;
+
+/** EBS volumes from snapshots. CreateVolume has a client token, so it may be repeated. */
+public final class EbsRestorer implements VolumeRestorer {
+
+  /** The API's own default is the older gp2. */
+  private static final String DEFAULT_TYPE = "gp3";
+
+  private static final Duration CREATING = Duration.ofMinutes(5);
+  private static final Duration ATTACHING = Duration.ofSeconds(90);
+
+  /** A token whose volume failed by itself is of no use for hours, so there are some more. */
+  private static final int TOKENS = 3;
+
+  private final Ec2Access ec2;
+  private final EbsSnapshots snapshots;
+  private final EbsVolumes volumes;
+  private final Patience patience;
+
+  public EbsRestorer(Ec2Access ec2, Pacer pacer) {
+    this.ec2 = ec2;
+    this.snapshots = new EbsSnapshots(ec2);
+    this.volumes = new EbsVolumes(ec2);
+    this.patience = new Patience(pacer);
+  }
+
+  @Override
+  public String create(Request request, Runnable alive) {
+    FoundSnapshot snapshot = restorable(request);
+    Optional<Volume> earlier = made(request);
+    String volume =
+        earlier.isPresent() ? earlier.get().volumeId() : created(request, snapshot.identity());
+    patience
+        .find(CREATING, alive, () -> usable(volume))
+        .orElseThrow(
+            () -> late("volume %s from %s was not created".formatted(volume, snapshot.ref().id())));
+    return volume;
+  }
+
+  @Override
+  public void attach(
+      String restore, String volume, String instance, String device, Runnable alive) {
+    Volume now = requireOf(restore, volume);
+    Optional<VolumeAttachment> attachment = now.attachments().stream().findFirst();
+    if (attachment.isEmpty()) {
+      try {
+        ec2.creating()
+            .attachVolume(call -> call.volumeId(volume).instanceId(instance).device(device));
+      } catch (SdkException e) {
+        if (!Ec2Errors.outcomeUnknown(e) && !Ec2Errors.codeOf(e).equals("VolumeInUse")) {
+          throw Ec2Errors.translate("AttachVolume", volume + " to " + instance, e);
+        }
+      }
+    } else if (!attachment.get().instanceId().equals(instance)) {
+      throw new StillpointException(
+          ErrorCode.VOLUME_UNSUITABLE,
+          "volume %s is attached to %s, not to %s"
+              .formatted(volume, attachment.get().instanceId(), instance),
+          "detach it there, then try again");
+    }
+    awaitState(
+            volume,
+            ATTACHING,
+            alive,
+            v ->
+                v.attachments().stream()
+                    .anyMatch(
+                        a ->
+                            a.instanceId().equals(instance)
+                                && a.state() == VolumeAttachmentState.ATTACHED))
+        .orElseThrow(() -> late("volume %s was not attached to %s".formatted(volume, instance)));
+  }
+
+  @Override
+  public void detach(String volume, String instance, Runnable alive) {
+    Optional<Volume> now = find(volume);
+    if (now.isEmpty() || now.get().attachments().isEmpty()) {
+      return;
+    }
+    try {
+      ec2.creating().detachVolume(call -> call.volumeId(volume).instanceId(instance));
+    } catch (SdkException e) {
+      boolean detached = Ec2Errors.codeOf(e).equals("IncorrectState");
+      if (!detached && !Ec2Errors.outcomeUnknown(e)) {
+        throw Ec2Errors.translate("DetachVolume", volume + " from " + instance, e);
+      }
+    }
+    awaitState(volume, ATTACHING, alive, v -> v.attachments().isEmpty())
+        .orElseThrow(
+            () ->
+                new StillpointException(
+                    ErrorCode.PROVIDER_FAILED,
+                    "volume %s was not detached from %s within %d s"
+                        .formatted(volume, instance, ATTACHING.toSeconds()),
+                    "unmount it on the instance; it stays busy as long as it is mounted"));
+  }
+
+  @Override
+  public void delete(String restore, String volume) {
+    if (find(volume).isEmpty()) {
+      return;
+    }
+    requireOf(restore, volume);
+    try {
+      ec2.reading().deleteVolume(call -> call.volumeId(volume));
+    } catch (SdkException e) {
+      if (!Ec2Errors.isNotFound(e)) {
+        throw Ec2Errors.translate("DeleteVolume", volume, e);
+      }
+    }
+  }
+
+  private FoundSnapshot restorable(Request request) {
+    String id = request.snapshot().id();
+    FoundSnapshot found =
+        snapshots.byId(List.of(id)).stream()
+            .map(EbsSnapshots.Tagged::found)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new StillpointException(
+                        ErrorCode.SNAPSHOT_UNREACHABLE,
+                        "snapshot %s is not in this region, or carries none of our tags"
+                            .formatted(id),
+                        "copy it to the region with its tags, or use another backup"));
+    Strays.requireOwner(found, request.cluster(), request.backup());
+    Strays.requireRestorable(found, request.snapshot());
+    if (snapshots.isArchived(id)) {
+      throw new StillpointException(
+          ErrorCode.SNAPSHOT_UNREACHABLE,
+          "snapshot %s is in the archive tier, from which no volume can be created".formatted(id),
+          "aws ec2 restore-snapshot-tier --snapshot-id %s --temporary-restore-days 7 (takes up to 72 hours)"
+              .formatted(id));
+    }
+    return found;
+  }
+
+  private Optional<Volume> made(Request request) {
+    List<Filter> filters = new ArrayList<>(EbsTags.filters(Map.of("restore", request.restore())));
+    filters.add(Filter.builder().name("snapshot-id").values(request.snapshot().id()).build());
+    filters.addAll(EbsTags.filters(Map.of("for", request.member())));
+    return volumes.with(filters).stream()
+        .filter(v -> v.state() != VolumeState.ERROR && v.state() != VolumeState.DELETING)
+        .findFirst();
+  }
+
+  private String created(Request request, SnapshotIdentity identity) {
+    SdkException last = null;
+    for (int i = 1; i <= TOKENS; i++) {
+      try {
+        return ec2.reading().createVolume(creation(request, identity, i)).volumeId();
+      } catch (SdkException e) {
+        if (!Ec2Errors.codeOf(e).equals("IdempotentParameterMismatch")) {
+          throw Ec2Errors.translate("CreateVolume", request.snapshot().id(), e);
+        }
+        last = e;
+      }
+    }
+    throw Ec2Errors.translate("CreateVolume", request.snapshot().id(), last);
+  }
+
+  private static CreateVolumeRequest creation(
+      Request request, SnapshotIdentity identity, int token) {
+    Map<String, String> tags = new LinkedHashMap<>();
+    tags.put(EbsTags.RESTORE, request.restore());
+    tags.put(EbsTags.PREFIX + "for", request.member());
+    tags.put(EbsTags.PREFIX + "backup", request.backup());
+    tags.put(EbsTags.PREFIX + "cluster", request.cluster());
+    tags.put("Name", request.restore() + "/" + request.member());
+    Shape shape = request.shape();
+    CreateVolumeRequest.Builder creation =
+        CreateVolumeRequest.builder()
+            .snapshotId(request.snapshot().id())
+            .availabilityZone(shape.zone())
+            .volumeType(shape.type().isEmpty() ? DEFAULT_TYPE : shape.type())
+            .clientToken(token(request, identity, token))
+            .tagSpecifications(EbsTags.specification(ResourceType.VOLUME, tags));
+    if (shape.sizeGib() > 0) {
+      creation.size(shape.sizeGib());
+    }
+    if (shape.iops() > 0) {
+      creation.iops(shape.iops());
+    }
+    if (shape.throughput() > 0) {
+      creation.throughput(shape.throughput());
+    }
+    if (!shape.kmsKey().isEmpty()) {
+      creation.encrypted(true).kmsKeyId(shape.kmsKey());
+    }
+    return creation.build();
+  }
+
+  /** At most 64 characters. */
+  private static String token(Request request, SnapshotIdentity identity, int number) {
+    return Digests.sha256(
+            request.restore() + "/" + request.member() + "/" + identity.digest() + "/" + number)
+        .substring(0, 60);
+  }
+
+  private Optional<Volume> usable(String volume) {
+    Optional<Volume> now = find(volume);
+    if (now.isPresent() && now.get().state() == VolumeState.ERROR) {
+      throw new StillpointException(
+          ErrorCode.SNAPSHOT_FAILED,
+          "volume %s failed while it was created".formatted(volume),
+          "see the volume in the EC2 console; a missing KMS grant is the usual reason");
+    }
+    return now.filter(v -> v.state() == VolumeState.AVAILABLE || v.state() == VolumeState.IN_USE);
+  }
+
+  private Optional<Volume> awaitState(
+      String volume, Duration limit, Runnable alive, Predicate<Volume> state) {
+    return patience.find(limit, alive, () -> find(volume).filter(state));
+  }
+
+  private Optional<Volume> find(String volume) {
+    // A filter, unlike an id, is not refused while a new volume is not visible yet.
+    Filter byId = Filter.builder().name("volume-id").values(volume).build();
+    return volumes.with(List.of(byId)).stream().findFirst();
+  }
+
+  private Volume requireOf(String restore, String volume) {
+    Volume found =
+        find(volume)
+            .orElseThrow(
+                () ->
+                    new StillpointException(
+                        ErrorCode.VOLUME_UNSUITABLE,
+                        "volume %s does not exist".formatted(volume),
+                        "start the restore again under a new name"));
+    String owner = EbsTags.map(found.tags()).getOrDefault(EbsTags.RESTORE, "nobody");
+    if (!owner.equals(restore)) {
+      throw new StillpointException(
+          ErrorCode.VOLUME_UNSUITABLE,
+          "volume %s was made for %s, not for restore %s".formatted(volume, owner, restore),
+          "nothing was changed; a restore works on its own volumes only");
+    }
+    return found;
+  }
+
+  private static StillpointException late(String what) {
+    return new StillpointException(
+        ErrorCode.PROVIDER_FAILED,
+        what + " in time",
+        "it is tried again; look at the volume in the EC2 console");
+  }
+}
