@@ -1,7 +1,5 @@
 package io.stillpoint.host;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stillpoint.activity.NodeActivities.NodeReport;
 import io.stillpoint.directory.DataPath;
 import io.stillpoint.error.ErrorCode;
@@ -48,10 +46,8 @@ final class Inspection {
           Files.getFileStore(area.dataPath()).getUsableSpace(),
           data.bytes(),
           area.unfinished().map(RestoreState::restore).orElse(""),
-          new ObjectMapper().writeValueAsString(MongodOptions.of(settings).storageOptions()),
+          MongodOptions.of(settings).storageOptions().toJson(),
           warnings);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("options that came from YAML always become JSON", e);
     } catch (IOException e) {
       throw RestoreArea.unusable(area.dataPath(), e);
     }

@@ -65,10 +65,14 @@ final class MongodLog {
   /** One line that says something about a start. */
   record Line(Instant time, int id, JsonNode attributes) {
 
-    /** A timestamp attribute, in either of the forms that servers write. */
+    /**
+     * A timestamp attribute, in every form that servers write: {@code
+     * {"$timestamp":{"t":1,"i":2}}}, the same below an empty key, bare, or as text.
+     */
     Optional<ClusterTime> timestamp(String name) {
       JsonNode value = attributes.path(name);
-      JsonNode stamp = value.has("$timestamp") ? value.path("$timestamp") : value;
+      JsonNode nested = value.findValue("$timestamp");
+      JsonNode stamp = nested == null ? value : nested;
       if (stamp.has("t") && stamp.has("i")) {
         return Optional.of(new ClusterTime(stamp.path("t").asLong(), stamp.path("i").asLong()));
       }

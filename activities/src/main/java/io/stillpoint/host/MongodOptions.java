@@ -2,6 +2,7 @@ package io.stillpoint.host;
 
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.mongo.StorageOptions;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.bson.Document;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -129,21 +131,29 @@ final class MongodOptions {
     return kept;
   }
 
-  /** Options that the data must have been written with, from both sources. */
-  Map<String, Object> storageOptions() {
-    Map<String, Object> options = new LinkedHashMap<>();
-    standaloneConfig().forEach(options::put);
-    options.remove("setParameter");
-    for (CommandLine.Argument argument : standaloneArguments().arguments()) {
-      String name = argument.name();
-      if (name.startsWith("wiredTiger")
-          || name.startsWith("directory")
-          || name.startsWith("storage")
-          || ENCRYPTION.contains(name)) {
-        options.put(name, argument.value().orElse("true"));
-      }
+  /** How this server expects its data directory to be laid out. */
+  StorageOptions storageOptions() {
+    Map<String, Object> storage = section("storage");
+    Map<String, Object> security = section("security");
+    putIfPresent(storage, "directoryPerDB", flag("directoryperdb"));
+    putIfPresent(storage, "engine", commandLine.value("storageEngine"));
+    putIfPresent(security, "enableEncryption", flag("enableEncryption"));
+    putIfPresent(security, "encryptionCipherMode", commandLine.value("encryptionCipherMode"));
+    if (commandLine.has("wiredTigerDirectoryForIndexes")) {
+      storage.put("wiredTiger", Map.of("engineConfig", Map.of("directoryForIndexes", true)));
     }
-    return options;
+    return StorageOptions.of(
+        new Document("storage", storage).append("security", security).toBsonDocument());
+  }
+
+  private Optional<Boolean> flag(String name) {
+    return commandLine.has(name)
+        ? Optional.of(!commandLine.value(name).orElse("true").equals("false"))
+        : Optional.empty();
+  }
+
+  private static void putIfPresent(Map<String, Object> section, String key, Optional<?> value) {
+    value.ifPresent(present -> section.put(key, present));
   }
 
   private Optional<String> text(String section, String key) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.mongo.StorageOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,16 +45,7 @@ class MongodOptionsTest {
     assertThat(options.logPath()).contains(Path.of("/l"));
     assertThat(options.dbPath()).contains(Path.of("/data"));
     assertThat(options.storageOptions())
-        .containsExactlyInAnyOrderEntriesOf(
-            Map.of(
-                "directoryperdb",
-                "true",
-                "wiredTigerCacheSizeGB",
-                "0.25",
-                "enableEncryption",
-                "true",
-                "encryptionKeyFile",
-                "/e"));
+        .isEqualTo(new StorageOptions("wiredTiger", true, false, true, "AES256-CBC"));
   }
 
   @Test
@@ -90,6 +82,8 @@ class MongodOptionsTest {
     assertThat(options.logPath()).contains(Path.of("/var/log/mongod.log"));
     assertThat(options.dbPath()).contains(Path.of("/data/db"));
     assertThat(options.configFile()).contains(file);
+    assertThat(options.storageOptions())
+        .isEqualTo(new StorageOptions("wiredTiger", true, true, true, "AES256-CBC"));
   }
 
   @Test

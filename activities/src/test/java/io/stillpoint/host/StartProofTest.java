@@ -122,7 +122,7 @@ class StartProofTest {
     return line(
         time,
         21557,
-        "{\"oplogTruncateAfterPoint\":{\"$timestamp\":{\"t\":%d,\"i\":%d}}}"
+        "{\"oplogTruncateAfterPoint\":{\"\":{\"$timestamp\":{\"t\":%d,\"i\":%d}}}}"
             .formatted(seconds, increment));
   }
 

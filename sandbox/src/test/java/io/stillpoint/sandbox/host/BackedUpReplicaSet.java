@@ -1,0 +1,271 @@
+package io.stillpoint.sandbox.host;
+
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
+import com.mongodb.client.MongoCollection;
+import io.stillpoint.activity.CatalogActivities.BeginRequest;
+import io.stillpoint.activity.ClusterActivities.EndPoint;
+import io.stillpoint.activity.ClusterActivities.StepUpRequest;
+import io.stillpoint.activity.CursorActivities.OpenRequest;
+import io.stillpoint.activity.CursorActivities.Point;
+import io.stillpoint.activity.NodeActivities.RecoverRequest;
+import io.stillpoint.activity.NodeActivities.StageRequest;
+import io.stillpoint.activity.SnapshotActivities.CutRequest;
+import io.stillpoint.catalog.DirectoryCatalog;
+import io.stillpoint.directory.DirectoryProvider;
+import io.stillpoint.host.MemberHost;
+import io.stillpoint.host.NodeMembers;
+import io.stillpoint.host.NodeSettings;
+import io.stillpoint.model.BackupCursor;
+import io.stillpoint.model.ClusterTime;
+import io.stillpoint.model.ManifestSet;
+import io.stillpoint.model.ReplicaSetRole;
+import io.stillpoint.model.SnapshotRef;
+import io.stillpoint.model.SnapshotType;
+import io.stillpoint.mongo.BackupCursors;
+import io.stillpoint.mongo.ClusterSettings;
+import io.stillpoint.mongo.ConsistentPoint;
+import io.stillpoint.mongo.CursorExtension;
+import io.stillpoint.mongo.MongoConnections;
+import io.stillpoint.mongo.ParallelCalls;
+import io.stillpoint.mongo.RestoredEnd;
+import io.stillpoint.mongo.SetDescriber;
+import io.stillpoint.mongo.StepUp;
+import io.stillpoint.provider.ProgressListener;
+import io.stillpoint.sandbox.cluster.ClusterSpec;
+import io.stillpoint.sandbox.cluster.LocalCluster;
+import io.stillpoint.sandbox.cluster.LocalServer;
+import io.stillpoint.sandbox.cluster.ServerPrograms;
+import io.stillpoint.sandbox.load.Comparison;
+import io.stillpoint.sandbox.load.ExpectedDocuments;
+import io.stillpoint.sandbox.load.LoadSpec;
+import io.stillpoint.sandbox.load.LoadWriter;
+import io.stillpoint.sandbox.load.OplogOracle;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.bson.BsonTimestamp;
+import org.bson.Document;
+
+/** A replica set with one backup, made by the product's own adapters while it was written to. */
+final class BackedUpReplicaSet implements AutoCloseable {
+
+  private static final String CLUSTER = "shop";
+  private static final String BACKUP = "shop-1";
+  private static final String NAMESPACE = "shop.orders";
+
+  private final LocalCluster cluster;
+  private final Path snapshots;
+  private final MongoConnections connections;
+  private final ParallelCalls calls = new ParallelCalls();
+  private final DirectoryCatalog catalog;
+  private ClusterTime point;
+  private ManifestSet part;
+  private ExpectedDocuments expected;
+
+  private BackedUpReplicaSet(Path directory, LocalCluster cluster) throws IOException {
+    this.cluster = cluster;
+    this.snapshots = Files.createDirectories(directory.resolve("snapshots"));
+    this.connections =
+        new MongoConnections(List.of(new ClusterSettings(CLUSTER, cluster.uri(), List.of())));
+    this.catalog = new DirectoryCatalog(directory.resolve("catalog"), Clock.systemUTC());
+  }
+
+  static BackedUpReplicaSet start(Path directory) {
+    LocalCluster cluster =
+        LocalCluster.start(
+            ClusterSpec.replicaSet(
+                directory.resolve("cluster"), ServerPrograms.fromSystemProperties(), 3));
+    try {
+      BackedUpReplicaSet set = new BackedUpReplicaSet(directory, cluster);
+      set.backUp();
+      return set;
+    } catch (IOException e) {
+      cluster.close();
+      throw new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  private void backUp() {
+    catalog.begin(new BeginRequest(BACKUP, CLUSTER, SnapshotType.DIRECTORY, "test", Map.of()));
+    LocalServer source = members().get(2);
+    OpenRequest open =
+        new OpenRequest(
+            CLUSTER, BACKUP, 1, "rs0", "rs0", ReplicaSetRole.REPLICA_SET, source.address());
+    BackupCursors cursors = new BackupCursors(connections, catalog.fileLists());
+    BackupCursor cursor;
+    List<SnapshotRef> cut;
+    try (LoadWriter load = LoadWriter.start(LoadSpec.of(cluster.uri(), NAMESPACE))) {
+      awaitWrites(load, 300);
+      cursor = cursors.open(open, 1);
+      awaitWrites(load, 600);
+      Point fixed = new ConsistentPoint(connections, calls).fix(CLUSTER, List.of(cursor));
+      point = fixed.time();
+      cursor =
+          cursor.withFiles(
+              new CursorExtension(connections, catalog.fileLists())
+                  .extend(open, cursor, fixed, () -> {}));
+      new SetDescriber(connections, catalog).describe(open, cursor, point);
+      awaitWrites(load, 900);
+      cut =
+          new DirectoryProvider(
+                  new NodeMembers(List.of(settings(source))),
+                  catalog.fileLists(),
+                  Clock.systemUTC())
+              .cut(
+                  new CutRequest(
+                      SnapshotType.DIRECTORY, CLUSTER, BACKUP, 1, cursor, point, Map.of()),
+                  ProgressListener.NONE);
+      cursors.touch(cursor);
+      cursors.close(cursor);
+      awaitWrites(load, 1200);
+    }
+    part = catalog.parts(BACKUP, 1).get(0).withSnapshots(cut);
+    expected = expectedAt(new BsonTimestamp((int) point.seconds(), (int) point.increment()));
+  }
+
+  List<LocalServer> members() {
+    return cluster.members();
+  }
+
+  ClusterTime point() {
+    return point;
+  }
+
+  ManifestSet part() {
+    return part;
+  }
+
+  Path snapshot() {
+    return Path.of(part.snapshots().get(0).id());
+  }
+
+  MemberHost host(LocalServer member) {
+    return new MemberHost(settings(member), catalog.fileLists(), Clock.systemUTC());
+  }
+
+  StageRequest stageRequest(String restore, LocalServer member) {
+    return new StageRequest(
+        restore, BACKUP, member.address(), "rs0", part.files(), part.snapshots());
+  }
+
+  StageRequest manualRequest(String restore, LocalServer member) {
+    return new StageRequest(restore, BACKUP, member.address(), "rs0", part.files(), List.of());
+  }
+
+  RecoverRequest recoverRequest(String restore, LocalServer member) {
+    return new RecoverRequest(
+        restore,
+        member.address(),
+        part.checkpoint(),
+        point,
+        part.lastEntry(),
+        part.entries(),
+        "",
+        "",
+        "",
+        Map.of());
+  }
+
+  /** Leaves the set with documents that the backup does not have. */
+  void writeMore() {
+    try (MongoClient client = MongoClients.create(cluster.uri())) {
+      MongoCollection<Document> orders = client.getDatabase("shop").getCollection("orders");
+      for (int i = 0; i < 20; i++) {
+        orders.insertOne(new Document("afterTheBackup", i));
+      }
+    }
+  }
+
+  ExpectedDocuments expectedAtPoint() {
+    return expected;
+  }
+
+  ExpectedDocuments expectedNow() {
+    return expectedAt(new BsonTimestamp((int) point.seconds() + 3600, 0));
+  }
+
+  Comparison compareNow(ExpectedDocuments documents) {
+    return documents.compare(cluster.uri());
+  }
+
+  void awaitPrimary() {
+    List<String> addresses = members().stream().map(LocalServer::address).toList();
+    new StepUp(connections, Duration.ofMinutes(1))
+        .run(new StepUpRequest(CLUSTER, "rs0", addresses, addresses.get(0)), waiting -> {});
+  }
+
+  void requireEndPoint() {
+    for (LocalServer member : members()) {
+      new RestoredEnd(connections)
+          .compare(
+              new EndPoint(
+                  CLUSTER,
+                  member.address(),
+                  part.checkpoint(),
+                  point,
+                  part.lastEntry(),
+                  part.entries()));
+    }
+  }
+
+  @Override
+  public void close() {
+    calls.close();
+    connections.close();
+    cluster.close();
+  }
+
+  static void copyTree(Path from, Path to) throws IOException {
+    try (Stream<Path> tree = Files.walk(from)) {
+      for (Path path : tree.toList()) {
+        Path target = to.resolve(from.relativize(path).toString());
+        if (Files.isDirectory(path)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(path, target);
+        }
+      }
+    }
+  }
+
+  static Path firstJournalFile(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory.resolve("journal"))) {
+      return files.sorted().findFirst().orElseThrow();
+    }
+  }
+
+  private ExpectedDocuments expectedAt(BsonTimestamp time) {
+    return new OplogOracle(List.of(cluster.uri())).at(time, Set.of(NAMESPACE));
+  }
+
+  private static void awaitWrites(LoadWriter load, long atLeast) {
+    Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> load.acknowledged() >= atLeast);
+  }
+
+  private NodeSettings settings(LocalServer member) {
+    return new NodeSettings(
+        member.address(),
+        member.dbPath(),
+        Path.of(member.argv().get(0)),
+        Optional.empty(),
+        member.argv().subList(1, member.argv().size()),
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        snapshots,
+        2);
+  }
+}

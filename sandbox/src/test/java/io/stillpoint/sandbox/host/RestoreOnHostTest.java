@@ -1,0 +1,233 @@
+package io.stillpoint.sandbox.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillpoint.activity.NodeActivities.RecoverReport;
+import io.stillpoint.activity.NodeActivities.RecoverRequest;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import io.stillpoint.host.BeatGuard;
+import io.stillpoint.host.MemberHost;
+import io.stillpoint.provider.ProgressListener;
+import io.stillpoint.sandbox.cluster.LocalServer;
+import io.stillpoint.sandbox.load.ExpectedDocuments;
+import io.stillpoint.storage.GuardedDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real server processes, real files: what a node agent does in a restore, step by step. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.MethodName.class)
+class RestoreOnHostTest {
+
+  private static final Runnable NO_BEAT = () -> {};
+
+  private BackedUpReplicaSet set;
+
+  @BeforeAll
+  void backUp(@TempDir Path temp) {
+    set = BackedUpReplicaSet.start(temp);
+  }
+
+  @AfterAll
+  void stop() {
+    if (set != null) {
+      set.close();
+    }
+  }
+
+  @Test
+  void shouldRecoverEveryMemberToThePoint() {
+    ExpectedDocuments expected = set.expectedAtPoint();
+    set.writeMore();
+    assertThat(set.compareNow(expected).identical()).isFalse();
+
+    restoreAll("all");
+
+    assertThat(set.compareNow(expected).identical()).isTrue();
+    set.requireEndPoint();
+    for (LocalServer member : set.members()) {
+      assertThat(member.dbPath().resolve(".stillpoint/all/old")).doesNotExist();
+    }
+  }
+
+  @Test
+  void shouldPutTheOldDataBackWhenThePointIsNotProven() {
+    String restore = "unproven";
+    ExpectedDocuments now = set.expectedNow();
+    stopAndSwap(restore);
+    for (LocalServer member : set.members()) {
+      MemberHost host = set.host(member);
+      assertCode(() -> host.start(restore, NO_BEAT), ErrorCode.AGENT_REFUSED);
+      RecoverRequest right = set.recoverRequest(restore, member);
+      // As if the first journal file were missing: the end is right, the number is not.
+      RecoverRequest wrong =
+          new RecoverRequest(
+              restore,
+              member.address(),
+              right.checkpoint(),
+              right.point(),
+              right.lastEntry(),
+              right.entries() + 1,
+              "",
+              "",
+              "",
+              Map.of());
+      assertThatThrownBy(() -> host.recover(wrong, NO_BEAT, BeatGuard.NONE))
+          .hasMessageContaining(" " + right.entries() + " entries")
+          .isInstanceOfSatisfying(
+              StillpointException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.POINT_NOT_PROVEN));
+      assertCode(() -> host.release(restore, NO_BEAT), ErrorCode.AGENT_REFUSED);
+    }
+
+    for (LocalServer member : set.members()) {
+      set.host(member).undo(restore, NO_BEAT);
+      set.host(member).undo(restore, NO_BEAT);
+      set.host(member).start(restore, NO_BEAT);
+    }
+
+    set.awaitPrimary();
+    assertThat(set.compareNow(now).identical()).isTrue();
+    for (LocalServer member : set.members()) {
+      assertCode(() -> set.host(member).swap(restore, NO_BEAT), ErrorCode.AGENT_REFUSED);
+      assertCode(
+          () ->
+              set.host(member)
+                  .stage(set.stageRequest(restore, member), ProgressListener.NONE, NO_BEAT),
+          ErrorCode.AGENT_REFUSED);
+    }
+  }
+
+  @Test
+  void shouldRecoverAgainAfterTheAgentDiedInTheMiddle() {
+    String restore = "again";
+    LocalServer member = set.members().get(0);
+    MemberHost host = set.host(member);
+    set.writeMore();
+    stopAndSwap(restore);
+    AtomicInteger beats = new AtomicInteger();
+    // Dies once the temporary server has begun to work on the data, which it goes on doing.
+    assertThatThrownBy(
+            () ->
+                host.recover(
+                    set.recoverRequest(restore, member),
+                    () -> {
+                      Path turtle = member.dbPath().resolve("WiredTiger.turtle");
+                      if (Files.exists(turtle) && beats.incrementAndGet() > 3) {
+                        throw new IllegalStateException("agent died");
+                      }
+                    },
+                    BeatGuard.NONE))
+        .hasMessage("agent died");
+
+    for (LocalServer each : set.members()) {
+      RecoverReport report =
+          set.host(each).recover(set.recoverRequest(restore, each), NO_BEAT, BeatGuard.NONE);
+      assertThat(set.host(each).recover(set.recoverRequest(restore, each), NO_BEAT, BeatGuard.NONE))
+          .isEqualTo(report);
+    }
+    finish(restore);
+
+    assertThat(set.compareNow(set.expectedAtPoint()).identical()).isTrue();
+  }
+
+  @Test
+  void shouldAcceptAPersonsCopyAndRefuseAnIncompleteOne() throws IOException {
+    String restore = "manual";
+    LocalServer member = set.members().get(1);
+    MemberHost host = set.host(member);
+    Path stage = Path.of(host.prepareStage(set.manualRequest(restore, member), NO_BEAT));
+    ThrowingCallable call =
+        () -> host.stage(set.manualRequest(restore, member), ProgressListener.NONE, NO_BEAT);
+
+    assertCode(call, ErrorCode.SNAPSHOT_INCOMPLETE);
+    BackedUpReplicaSet.copyTree(set.snapshot(), stage.resolve("deeper"));
+    assertThatThrownBy(call).hasMessageContaining("deeper");
+    new GuardedDirectory(stage).delete(stage.resolve("deeper"));
+
+    BackedUpReplicaSet.copyTree(set.snapshot(), stage);
+    Path journal = BackedUpReplicaSet.firstJournalFile(stage);
+    byte[] kept = Files.readAllBytes(journal);
+    Files.delete(journal);
+    assertCode(call, ErrorCode.SNAPSHOT_INCOMPLETE);
+    Files.write(journal, Arrays.copyOf(kept, kept.length - 1));
+    assertCode(call, ErrorCode.SNAPSHOT_INCOMPLETE);
+    Files.write(journal, kept);
+    Files.writeString(stage.resolve("mongod.lock"), "4711\n");
+    Files.writeString(stage.resolve("WiredTiger.turtle"), "newer");
+
+    host.stage(set.manualRequest(restore, member), ProgressListener.NONE, NO_BEAT);
+
+    assertThat(stage.resolve("mongod.lock")).doesNotExist();
+    assertThat(stage.resolve("WiredTiger.turtle")).doesNotExist();
+    assertThat(stage.resolve("stillpoint.json")).doesNotExist();
+    host.dropStage(restore, NO_BEAT);
+    assertThat(stage).doesNotExist();
+    assertThat(host.inspect().unfinishedRestore()).isEmpty();
+  }
+
+  @Test
+  void shouldLetOnlyOneRestoreUseADataPath() {
+    LocalServer member = set.members().get(1);
+    MemberHost host = set.host(member);
+    host.prepareStage(set.manualRequest("first", member), NO_BEAT);
+
+    assertThat(host.inspect().unfinishedRestore()).isEqualTo("first");
+    assertThat(host.inspect().running()).isTrue();
+    assertThat(host.inspect().mongodVersion()).startsWith("4.4");
+    assertCode(
+        () -> host.prepareStage(set.manualRequest("second", member), NO_BEAT),
+        ErrorCode.AGENT_REFUSED);
+    assertCode(() -> host.stop("second", NO_BEAT), ErrorCode.AGENT_REFUSED);
+    host.dropStage("first", NO_BEAT);
+    host.dropStage("first", NO_BEAT);
+  }
+
+  private void restoreAll(String restore) {
+    stopAndSwap(restore);
+    for (LocalServer member : set.members()) {
+      RecoverReport report =
+          set.host(member).recover(set.recoverRequest(restore, member), NO_BEAT, BeatGuard.NONE);
+      assertThat(report.recoveryTimestamp()).isEqualTo(set.part().checkpoint());
+    }
+    finish(restore);
+  }
+
+  private void stopAndSwap(String restore) {
+    for (LocalServer member : set.members()) {
+      set.host(member).stage(set.stageRequest(restore, member), ProgressListener.NONE, NO_BEAT);
+      assertCode(() -> set.host(member).swap(restore, NO_BEAT), ErrorCode.AGENT_REFUSED);
+    }
+    set.members().forEach(member -> set.host(member).stop(restore, NO_BEAT));
+    set.members().forEach(member -> set.host(member).swap(restore, NO_BEAT));
+  }
+
+  private void finish(String restore) {
+    set.members().forEach(member -> set.host(member).start(restore, NO_BEAT));
+    set.awaitPrimary();
+    for (LocalServer member : set.members()) {
+      set.host(member).proveStart(restore, set.point());
+      set.host(member).release(restore, NO_BEAT);
+    }
+  }
+
+  private static void assertCode(ThrowingCallable call, ErrorCode code) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            StillpointException.class, e -> assertThat(e.code()).isEqualTo(code));
+  }
+}
