@@ -113,7 +113,7 @@ public final class LocalReplicaSet {
     return primary().orElseGet(this::awaitPrimary);
   }
 
-  /** Waits until the primary sees every member as primary or secondary. */
+  /** Waits until every member is primary or secondary, in the primary's eyes and its own. */
   public void awaitHealthy() {
     Poll.untilNull(DEADLINE, "health of every member of " + name, this::unhealthy);
   }
@@ -133,20 +133,32 @@ public final class LocalReplicaSet {
           return member.getString("name").getValue() + " has state " + state;
         }
       }
-      return null;
+      return members.stream()
+          .filter(member -> !isReadable(member))
+          .map(member -> member.name() + " cannot be read")
+          .findFirst()
+          .orElse(null);
     } catch (CommandException | ClusterException e) {
       return e.getMessage();
     }
   }
 
   private static boolean isWritable(LocalServer member) {
+    return says(member, "ismaster");
+  }
+
+  private static boolean isReadable(LocalServer member) {
+    return says(member, "ismaster") || says(member, "secondary");
+  }
+
+  private static boolean says(LocalServer member, String field) {
     if (member.running().isEmpty()) {
       return false;
     }
     try {
       return member
           .run("admin", new BsonDocument("isMaster", new BsonInt32(1)))
-          .getBoolean("ismaster", BsonBoolean.FALSE)
+          .getBoolean(field, BsonBoolean.FALSE)
           .getValue();
     } catch (CommandException | ClusterException e) {
       return false;

@@ -2,18 +2,22 @@ package io.stillpoint.sandbox.contract;
 
 import io.stillpoint.sandbox.cluster.ClusterSpec;
 import io.stillpoint.sandbox.cluster.LocalCluster;
+import io.stillpoint.sandbox.cluster.LocalReplicaSet;
 import io.stillpoint.sandbox.cluster.LocalServer;
 import io.stillpoint.sandbox.cluster.ServerPrograms;
+import io.stillpoint.sandbox.wire.CommandException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -80,7 +84,27 @@ final class Servers implements ParameterResolver {
         known = start(type);
         fixtures.put(type, known);
       }
+      if (known instanceof ThreeMembers three) {
+        makeFirstMemberPrimary(three);
+      }
       return known;
+    }
+
+    /** An earlier test, or a slow machine, may have made another one primary. */
+    private static void makeFirstMemberPrimary(ThreeMembers three) {
+      LocalReplicaSet set = three.cluster().sets().get(0);
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .ignoreException(CommandException.class)
+          .until(
+              () -> {
+                set.awaitHealthy();
+                if (set.primary().filter(three.primary().server()::equals).isPresent()) {
+                  return true;
+                }
+                three.primary().run("{replSetStepUp: 1}");
+                return false;
+              });
     }
 
     private Object start(Class<?> type) {
