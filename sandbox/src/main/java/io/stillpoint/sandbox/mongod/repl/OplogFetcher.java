@@ -131,6 +131,9 @@ public final class OplogFetcher {
       set.setState(MemberState.STARTUP2);
       throw new IOException("the sync source does not have " + set.applied());
     }
+    if (paused) {
+      return;
+    }
     List<BsonDocument> entries = new ArrayList<>();
     for (BsonValue value : reply.getArray("entries")) {
       entries.add(value.asDocument());

@@ -46,11 +46,13 @@ final class FreeSpace {
   long allocate(long length) {
     long size = roundUp(length);
     for (Map.Entry<Long, Long> hole : free.entrySet()) {
-      if (hole.getValue() >= size) {
-        long offset = hole.getKey();
+      long offset = hole.getKey();
+      long available = hole.getValue();
+      if (available >= size) {
+        // Read before: the map may reuse the entry for another hole when this one is removed.
         free.remove(offset);
-        if (hole.getValue() > size) {
-          free.put(offset + size, hole.getValue() - size);
+        if (available > size) {
+          free.put(offset + size, available - size);
         }
         return offset;
       }
