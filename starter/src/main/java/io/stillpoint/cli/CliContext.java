@@ -14,7 +14,7 @@ import java.util.function.Function;
  *
  * @param out data
  * @param err progress, questions and errors
- * @param liveProgress stderr is a terminal that can be redrawn
+ * @param columns width of the terminal that stderr is; 0 if it is none
  * @param asks stdin is a terminal at which a person can answer
  * @param connect opens the connection to Temporal
  */
@@ -22,7 +22,7 @@ public record CliContext(
     PrintStream out,
     PrintStream err,
     BufferedReader in,
-    boolean liveProgress,
+    int columns,
     boolean asks,
     Function<ConnectionOptions, StillpointClient> connect,
     Iterable<CommandProvider> providers) {
@@ -33,7 +33,7 @@ public record CliContext(
         new PrintStream(System.out, true, StandardCharsets.UTF_8),
         new PrintStream(System.err, true, StandardCharsets.UTF_8),
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)),
-        Boolean.getBoolean("stillpoint.stderr.terminal"),
+        Integer.getInteger("stillpoint.stderr.columns", 0),
         Boolean.getBoolean("stillpoint.stdin.terminal") || System.console() != null,
         StillpointClient::connect,
         ServiceLoader.load(CommandProvider.class));

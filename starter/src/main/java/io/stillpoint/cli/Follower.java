@@ -33,11 +33,12 @@ final class Follower {
    * @return the result, or nothing if it is as wanted but still runs
    */
   Optional<BackupResult> backup(BackupOperation backup, Predicate<BackupDescription> wanted) {
-    return follow(backup::describe, d -> Progress.of(d, backup.copies()), wanted, backup::await);
+    return follow(backup::describe, d -> Progress.of(d, backup.pending()), wanted, backup::await);
   }
 
   Optional<RestoreResult> restore(RestoreOperation restore, Predicate<RestoreDescription> wanted) {
-    return follow(restore::describe, d -> Progress.of(d, restore.copies()), wanted, restore::await);
+    return follow(
+        restore::describe, d -> Progress.of(d, restore.pending()), wanted, restore::await);
   }
 
   private <D, R> Optional<R> follow(

@@ -28,6 +28,13 @@ final class LineDisplay implements ProgressDisplay {
         err.println("  %s: %s".formatted(item.name(), item.text()));
       }
     }
+    for (String retry : progress.retrying()) {
+      // The attempt's number changes all the time; the reason is the news.
+      String reason = retry.replaceFirst(", attempt \\d+", "");
+      if (shown.putIfAbsent("retrying " + reason, "") == null) {
+        err.println("  retrying " + retry);
+      }
+    }
     for (; notes < progress.notes().size(); notes++) {
       err.println("  note: " + progress.notes().get(notes));
     }

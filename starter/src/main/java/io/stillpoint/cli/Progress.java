@@ -3,6 +3,7 @@ package io.stillpoint.cli;
 import io.stillpoint.backup.BackupDescription;
 import io.stillpoint.backup.BackupDescription.SetDescription;
 import io.stillpoint.client.CopyProgress;
+import io.stillpoint.client.PendingWork;
 import io.stillpoint.restore.RestoreDescription;
 import io.stillpoint.restore.RestoreDescription.MemberDescription;
 import java.util.ArrayList;
@@ -13,11 +14,14 @@ import java.util.Optional;
  * What is shown of a running operation at one moment.
  *
  * @param items its replica sets or members
+ * @param retrying what fails now and is tried again
  */
-record Progress(String operation, String phase, List<Item> items, List<String> notes) {
+record Progress(
+    String operation, String phase, List<Item> items, List<String> notes, List<String> retrying) {
   Progress {
     items = List.copyOf(items);
     notes = List.copyOf(notes);
+    retrying = List.copyOf(retrying);
   }
 
   record Item(String name, String state, Optional<CopyProgress> copy) {
@@ -36,7 +40,7 @@ record Progress(String operation, String phase, List<Item> items, List<String> n
     }
   }
 
-  static Progress of(BackupDescription backup, List<CopyProgress> copies) {
+  static Progress of(BackupDescription backup, PendingWork pending) {
     List<SetDescription> open = backup.sets().stream().filter(s -> !s.copyFinished()).toList();
     List<Item> items = new ArrayList<>();
     for (SetDescription set : backup.sets()) {
@@ -45,12 +49,17 @@ record Progress(String operation, String phase, List<Item> items, List<String> n
           new Item(
               set.set() + " " + set.member(),
               BackupView.state(set),
-              copyAt(copies, at, open.size())));
+              copyAt(pending.copies(), at, open.size())));
     }
-    return new Progress("backup " + backup.backup(), backup.phase().name(), items, backup.notes());
+    return new Progress(
+        "backup " + backup.backup(),
+        backup.phase().name(),
+        items,
+        backup.notes(),
+        pending.retrying());
   }
 
-  static Progress of(RestoreDescription restore, List<CopyProgress> copies) {
+  static Progress of(RestoreDescription restore, PendingWork pending) {
     List<MemberDescription> open =
         restore.members().stream().filter(m -> !m.copyFinished()).toList();
     List<Item> items = new ArrayList<>();
@@ -60,10 +69,14 @@ record Progress(String operation, String phase, List<Item> items, List<String> n
           new Item(
               member.set() + " " + member.member(),
               member.state(),
-              copyAt(copies, at, open.size())));
+              copyAt(pending.copies(), at, open.size())));
     }
     return new Progress(
-        "restore " + restore.restore(), restore.phase().name(), items, restore.notes());
+        "restore " + restore.restore(),
+        restore.phase().name(),
+        items,
+        restore.notes(),
+        pending.retrying());
   }
 
   // Temporal does not say whose copy an activity is; in the order of the sets it is clear only

@@ -14,6 +14,8 @@ interface ProgressDisplay {
     if (printer.isJson()) {
       return new JsonDisplay(context.err());
     }
-    return context.liveProgress() ? new TreeDisplay(context.err()) : new LineDisplay(context.err());
+    return context.columns() > 0
+        ? new TreeDisplay(context.err(), context.columns())
+        : new LineDisplay(context.err());
   }
 }

@@ -26,7 +26,7 @@ import picocli.CommandLine.ScopeType;
     exitCodeListHeading = "%nEXIT STATUS%n",
     exitCodeList = {
       " 0:done, or started and running",
-      " 1:the operation failed; nothing is held on the database",
+      " 1:the operation failed, and cleaned up unless the message says otherwise",
       " 2:wrong usage or input",
       "10:no such cluster, backup or operation",
       "11:busy: another operation or tool is at work, or the name is taken",

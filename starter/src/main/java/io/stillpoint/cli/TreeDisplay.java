@@ -11,11 +11,16 @@ final class TreeDisplay implements ProgressDisplay {
   private static final int BAR = 20;
 
   private final PrintStream err;
+  private final int columns;
   private List<String> drawn = List.of();
   private int notes;
 
-  TreeDisplay(PrintStream err) {
+  /**
+   * @param columns a longer line would wrap, and drawing anew would leave its rest behind
+   */
+  TreeDisplay(PrintStream err, int columns) {
     this.err = err;
+    this.columns = columns;
   }
 
   @Override
@@ -27,6 +32,7 @@ final class TreeDisplay implements ProgressDisplay {
       String padding = " ".repeat(width - item.name().length());
       lines.add("  %s%s  %s".formatted(item.name(), padding, bar(item) + item.text()));
     }
+    progress.retrying().forEach(r -> lines.add("  retrying " + r));
     boolean newNotes = progress.notes().size() > notes;
     if (lines.equals(drawn) && !newNotes) {
       return;
@@ -35,7 +41,7 @@ final class TreeDisplay implements ProgressDisplay {
     for (; notes < progress.notes().size(); notes++) {
       err.println("note: " + progress.notes().get(notes));
     }
-    lines.forEach(err::println);
+    lines.stream().map(l -> l.substring(0, Math.min(l.length(), columns))).forEach(err::println);
     err.flush();
     drawn = lines;
   }

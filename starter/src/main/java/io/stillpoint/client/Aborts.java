@@ -18,7 +18,7 @@ final class Aborts {
       return withdrawn(workflow, reason);
     }
     try {
-      return workflow.update("abort", String.class, reason);
+      return workflow.update("abort", ErrorCode.NOT_WAITING, String.class, reason);
     } catch (StillpointException e) {
       if (e.code() != ErrorCode.NO_WORKER) {
         throw e;

@@ -3,9 +3,9 @@ package io.stillpoint.client;
 import io.stillpoint.backup.BackupDescription;
 import io.stillpoint.backup.BackupResult;
 import io.stillpoint.backup.CopyFinished;
+import io.stillpoint.error.ErrorCode;
 import io.temporal.common.converter.DataConverter;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /** One backup that was started: every method asks Temporal anew and may be called at any time. */
@@ -41,13 +41,13 @@ public final class BackupOperation implements Operation {
   }
 
   @Override
-  public List<CopyProgress> copies() {
-    return PendingCopies.of(workflow.description(), converter);
+  public PendingWork pending() {
+    return PendingActivities.of(workflow.description(), converter);
   }
 
   /** Says that a copy made by a person is complete; refused when nothing waits for it. */
   public String finishCopy(CopyFinished message) {
-    return workflow.update("finishCopy", String.class, message);
+    return workflow.update("finishCopy", ErrorCode.NOT_WAITING, String.class, message);
   }
 
   @Override

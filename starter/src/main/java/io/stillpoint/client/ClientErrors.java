@@ -6,12 +6,17 @@ import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.error.StillpointException;
 import io.temporal.client.WorkflowNotFoundException;
+import io.temporal.client.WorkflowUpdateException;
+import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.TerminatedFailure;
 import io.temporal.failure.TimeoutFailure;
 
 /** Turns what the Temporal client throws into our codes, in one place. */
 final class ClientErrors {
   private static final String HINT = " HINT: ";
+
+  private static final String REFUSED_BY_VALIDATOR =
+      "io.temporal.internal.worker.WorkflowExecutionException";
 
   private ClientErrors() {}
 
@@ -41,7 +46,7 @@ final class ClientErrors {
           e);
     }
     ErrorCode code = Failures.codeOf(e);
-    if (code == ErrorCode.CANCELLED) {
+    if (code == ErrorCode.CANCELLED && find(e, ApplicationFailure.class) == null) {
       return ofText(code, what + " was cancelled", e);
     }
     TimeoutFailure timeout = find(e, TimeoutFailure.class);
@@ -53,6 +58,13 @@ final class ClientErrors {
           e);
     }
     return ofText(code, Failures.messageOf(e), e);
+  }
+
+  static StillpointException ofUpdate(WorkflowUpdateException e, String what, ErrorCode refused) {
+    return e.getCause() instanceof ApplicationFailure failure
+            && failure.getType().equals(REFUSED_BY_VALIDATOR)
+        ? ofText(refused, failure.getOriginalMessage(), e)
+        : of(e, what);
   }
 
   static StillpointException ofStatus(StatusRuntimeException e, String target, String namespace) {

@@ -1,7 +1,5 @@
 package io.stillpoint.client;
 
-import java.util.List;
-
 /** A backup or a restore that was started. */
 public sealed interface Operation permits BackupOperation, RestoreOperation {
   String name();
@@ -15,8 +13,8 @@ public sealed interface Operation permits BackupOperation, RestoreOperation {
    */
   void awaitPickedUp();
 
-  /** The copies that run now, in the order of the replica sets or members. */
-  List<CopyProgress> copies();
+  /** What its workers do now; needs no worker to answer. */
+  PendingWork pending();
 
   /**
    * Gives the operation up; it cleans up and ends as CANCELLED. Returns what will happen. Without a

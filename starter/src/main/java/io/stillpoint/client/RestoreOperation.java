@@ -1,10 +1,10 @@
 package io.stillpoint.client;
 
+import io.stillpoint.error.ErrorCode;
 import io.stillpoint.restore.RestoreDescription;
 import io.stillpoint.restore.RestoreResult;
 import io.temporal.common.converter.DataConverter;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /** One restore that was started: every method asks Temporal anew and may be called at any time. */
@@ -40,8 +40,8 @@ public final class RestoreOperation implements Operation {
   }
 
   @Override
-  public List<CopyProgress> copies() {
-    return PendingCopies.of(workflow.description(), converter);
+  public PendingWork pending() {
+    return PendingActivities.of(workflow.description(), converter);
   }
 
   /**
@@ -50,7 +50,7 @@ public final class RestoreOperation implements Operation {
    * @param cluster the target's name; any other is refused
    */
   public String confirm(String cluster) {
-    return workflow.update("confirm", String.class, cluster);
+    return workflow.update("confirm", ErrorCode.RESTORE_NOT_CONFIRMED, String.class, cluster);
   }
 
   /**
@@ -59,7 +59,7 @@ public final class RestoreOperation implements Operation {
    * @param member one member's address; empty means all
    */
   public String finishCopy(String member) {
-    return workflow.update("finishCopy", String.class, member);
+    return workflow.update("finishCopy", ErrorCode.NOT_WAITING, String.class, member);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.stillpoint.error.StillpointException;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import io.temporal.client.WorkflowExecutionDescription;
 import io.temporal.client.WorkflowStub;
+import io.temporal.client.WorkflowUpdateException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -90,8 +91,19 @@ final class WorkflowHandle {
     return answered(() -> stub.query(name, type));
   }
 
-  <R> R update(String name, Class<R> type, Object argument) {
-    return answered(() -> stub.update(name, type, argument));
+  /**
+   * @param refused the code of a refusal by the update's validator: Java SDK 1.38 passes only its
+   *     message on, not its type
+   */
+  <R> R update(String name, ErrorCode refused, Class<R> type, Object argument) {
+    return answered(
+        () -> {
+          try {
+            return stub.update(name, type, argument);
+          } catch (WorkflowUpdateException e) {
+            throw ClientErrors.ofUpdate(e, what, refused);
+          }
+        });
   }
 
   void cancel(String reason) {

@@ -12,18 +12,39 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reads heartbeats of the copies that run now out of a workflow's description. */
-final class PendingCopies {
+/** Reads what the activities that run now say out of a workflow's description. */
+final class PendingActivities {
   private static final Set<String> COPYING =
       Set.of("SnapshotCut", "SnapshotAwaitReady", "NodeStage");
 
-  private PendingCopies() {}
+  private PendingActivities() {}
+
+  static PendingWork of(WorkflowExecutionDescription description, DataConverter converter) {
+    List<PendingActivityInfo> pending = description.getRawDescription().getPendingActivitiesList();
+    return new PendingWork(
+        copies(pending, converter),
+        pending.stream()
+            .filter(a -> a.getAttempt() > 1 && a.hasLastFailure())
+            .map(PendingActivities::retry)
+            .distinct()
+            .toList());
+  }
+
+  private static String retry(PendingActivityInfo activity) {
+    return "%s, attempt %d: %s"
+        .formatted(
+            activity.getActivityType().getName(),
+            activity.getAttempt(),
+            activity.getLastFailure().getMessage().replaceAll("\\s+", " "));
+  }
 
   /** In the order in which the workflow scheduled them, which is the order of its sets. */
-  static List<CopyProgress> of(WorkflowExecutionDescription description, DataConverter converter) {
-    return description.getRawDescription().getPendingActivitiesList().stream()
+  private static List<CopyProgress> copies(
+      List<PendingActivityInfo> pending, DataConverter converter) {
+    return pending.stream()
         .filter(a -> COPYING.contains(a.getActivityType().getName()))
-        .sorted(Comparator.comparing(PendingActivityInfo::getActivityId, PendingCopies::byNumber))
+        .sorted(
+            Comparator.comparing(PendingActivityInfo::getActivityId, PendingActivities::byNumber))
         .map(a -> progress(a, converter))
         .toList();
   }

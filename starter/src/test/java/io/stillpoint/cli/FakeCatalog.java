@@ -1,0 +1,119 @@
+package io.stillpoint.cli;
+
+import io.stillpoint.catalog.DeleteBackupWorkflow;
+import io.stillpoint.catalog.DescribeBackupWorkflow;
+import io.stillpoint.catalog.ListBackupsWorkflow;
+import io.stillpoint.catalog.ListFilesWorkflow;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.Failures;
+import io.stillpoint.model.BackupSummary;
+import io.stillpoint.model.BalancerSettings;
+import io.stillpoint.model.ClusterTime;
+import io.stillpoint.model.FileListRef;
+import io.stillpoint.model.Manifest;
+import io.stillpoint.model.ManifestSet;
+import io.stillpoint.model.OperationStatus;
+import io.stillpoint.model.ReplicaSetRole;
+import io.stillpoint.model.SnapshotType;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** The catalog's workflows over a catalog that holds one backup, "good", of 900 files. */
+final class FakeCatalog {
+  static final int FILES = 900;
+
+  private FakeCatalog() {}
+
+  static final Class<?>[] WORKFLOWS = {
+    Listing.class, Describing.class, Files.class, Deleting.class
+  };
+
+  public static final class Listing implements ListBackupsWorkflow {
+    @Override
+    public List<BackupSummary> list(ListRequest request) {
+      return request.cluster().equals(Optional.of("empty"))
+          ? List.of()
+          : List.of(FakeBackup.summary("good"));
+    }
+  }
+
+  public static final class Describing implements DescribeBackupWorkflow {
+    @Override
+    public Manifest describe(String backup) {
+      require(backup);
+      FileListRef files = new FileListRef("rs0-1.files", FILES, 3L << 20, "00");
+      ClusterTime point = FakeBackup.POINT;
+      ManifestSet set =
+          new ManifestSet(
+              "rs0",
+              "rs0",
+              ReplicaSetRole.REPLICA_SET,
+              "db1:27017",
+              "4.4.6-8",
+              "4.4",
+              "/data/db",
+              List.of("db1:27017"),
+              "{}",
+              "{}",
+              "cursor",
+              point,
+              point,
+              point,
+              point,
+              0,
+              false,
+              files,
+              List.of(),
+              List.of());
+      return new Manifest(
+          1,
+          backup,
+          "shop",
+          "",
+          false,
+          SnapshotType.DIRECTORY,
+          OperationStatus.COMPLETED,
+          "owner",
+          Instant.parse("2026-11-22T10:00:00Z"),
+          Optional.of(Instant.parse("2026-11-22T10:15:00Z")),
+          Optional.of(point),
+          21,
+          BalancerSettings.NONE,
+          List.of(set),
+          Map.of(),
+          List.of(),
+          "");
+    }
+  }
+
+  public static final class Files implements ListFilesWorkflow {
+    @Override
+    public List<String> files(FilesRequest request) {
+      return IntStream.range(0, FILES)
+          .skip(request.offset())
+          .limit(request.limit())
+          .mapToObj(i -> "collection-%d.wt".formatted(i))
+          .toList();
+    }
+  }
+
+  public static final class Deleting implements DeleteBackupWorkflow {
+    @Override
+    public String delete(String backup) {
+      require(backup);
+      return "backup '%s' is deleted".formatted(backup);
+    }
+  }
+
+  private static void require(String backup) {
+    if (!backup.equals("good")) {
+      throw Failures.of(
+          ErrorCode.BACKUP_UNKNOWN,
+          "backup '%s' is not in the catalog".formatted(backup),
+          "stillpoint list");
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.stillpoint.cli;
+
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.Failures;
+import io.stillpoint.model.OperationStatus;
+import io.stillpoint.restore.RestoreDescription;
+import io.stillpoint.restore.RestorePhase;
+import io.stillpoint.restore.RestoreRequest;
+import io.stillpoint.restore.RestoreResult;
+import io.stillpoint.restore.SnapshotRestoreWorkflow;
+import io.temporal.workflow.Workflow;
+import java.util.List;
+import java.util.Optional;
+
+/** A restore without a database: it waits for its confirmation, then is done. */
+public final class FakeRestore implements SnapshotRestoreWorkflow {
+  private static final List<String> PLAN = List.of("db1:27017 gets the data of rs0");
+
+  private RestoreRequest request;
+  private RestorePhase phase = RestorePhase.PLANNING;
+  private boolean confirmed;
+  private String aborted = "";
+
+  @Override
+  public RestoreResult run(RestoreRequest input) {
+    request = input;
+    if (input.dryRun()) {
+      return result(false);
+    }
+    phase = RestorePhase.AWAITING_CONFIRMATION;
+    Workflow.await(() -> confirmed || !aborted.isEmpty());
+    phase = RestorePhase.ENDED;
+    if (!aborted.isEmpty()) {
+      throw Failures.of(ErrorCode.CANCELLED, "restore was aborted: " + aborted, "");
+    }
+    return result(true);
+  }
+
+  private RestoreResult result(boolean done) {
+    return new RestoreResult(
+        request.restore().orElseThrow(),
+        request.backup(),
+        done ? Optional.of(FakeBackup.POINT) : Optional.empty(),
+        PLAN,
+        2_000);
+  }
+
+  @Override
+  public String confirm(String cluster) {
+    confirmed = true;
+    return "confirmed for " + cluster;
+  }
+
+  @Override
+  public void validateConfirm(String cluster) {
+    if (!cluster.equals("shop")) {
+      throw Failures.of(ErrorCode.RESTORE_NOT_CONFIRMED, "that is another cluster", "type shop");
+    }
+  }
+
+  @Override
+  public void copyFinished(Object message) {}
+
+  @Override
+  public String finishCopy(String member) {
+    return "taken";
+  }
+
+  @Override
+  public void validateFinishCopy(String member) {
+    throw Failures.of(ErrorCode.NOT_WAITING, "nothing waits for files", "");
+  }
+
+  @Override
+  public String abort(String reason) {
+    aborted = reason;
+    return "restore is being given up";
+  }
+
+  @Override
+  public void validateAbort(String reason) {}
+
+  @Override
+  public RestoreDescription describe() {
+    return new RestoreDescription(
+        request.restore().orElseThrow(),
+        request.backup(),
+        "shop",
+        OperationStatus.RUNNING,
+        phase,
+        Optional.of(FakeBackup.POINT),
+        PLAN,
+        List.of(),
+        List.of(),
+        "");
+  }
+}
