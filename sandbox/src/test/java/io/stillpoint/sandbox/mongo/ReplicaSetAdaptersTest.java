@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.stillpoint.activity.CatalogActivities.BeginRequest;
 import io.stillpoint.activity.ClusterActivities.EndPoint;
 import io.stillpoint.activity.ClusterActivities.StepUpRequest;
 import io.stillpoint.activity.CursorActivities.Extended;
@@ -18,6 +19,7 @@ import io.stillpoint.model.FileListRef;
 import io.stillpoint.model.ManifestSet;
 import io.stillpoint.model.MemberState;
 import io.stillpoint.model.ReplicaSetRole;
+import io.stillpoint.model.SnapshotType;
 import io.stillpoint.mongo.RestoredEnd;
 import io.stillpoint.mongo.SetConfiguration;
 import io.stillpoint.mongo.SetDescriber;
@@ -28,10 +30,10 @@ import io.stillpoint.sandbox.cluster.LocalCluster;
 import io.stillpoint.sandbox.cluster.LocalServer;
 import io.stillpoint.sandbox.cluster.ServerPrograms;
 import io.stillpoint.sandbox.wire.CommandException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.bson.BsonDocument;
@@ -246,13 +248,14 @@ final class ReplicaSetAdaptersTest {
   void shouldFixAPointExtendToItAndDescribeIt() {
     insert(20);
     OpenRequest request = request("op-7", hidden());
+    worker.catalog.begin(
+        new BeginRequest(
+            "op-7", Adapters.CLUSTER, SnapshotType.MANUAL, "backup/op-7 run", Map.of()));
     BackupCursor cursor = worker.cursors.open(request, 1);
     insert(30);
 
-    long before = System.nanoTime();
     Point point = worker.points.fix(Adapters.CLUSTER, List.of(cursor));
     FileListRef files = worker.extension.extend(request, cursor, point, () -> {});
-    System.out.printf("point and extend: %.1f ms%n", (System.nanoTime() - before) / 1e6);
 
     assertThat(point.inFlight()).isEmpty();
     assertThat(point.time().isAfter(cursor.checkpoint())).isTrue();
@@ -430,8 +433,6 @@ final class ReplicaSetAdaptersTest {
   }
 
   private static Adapters newWorker() {
-    Path catalog = directory.resolve("catalog");
-    assertThat(Files.exists(directory)).isTrue();
-    return new Adapters(cluster.uri(), List.of(), catalog);
+    return new Adapters(cluster.uri(), List.of(), directory.resolve("catalog"));
   }
 }
