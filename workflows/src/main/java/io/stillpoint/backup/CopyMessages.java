@@ -4,6 +4,7 @@ import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.model.SnapshotType;
+import io.stillpoint.policy.Inputs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,15 @@ final class CopyMessages {
       return;
     }
     accept(read.get());
+  }
+
+  /**
+   * What an update says. A field that is not known must be refused: {@code {"sett":"rs0"}} would
+   * otherwise mean all sets.
+   */
+  static CopyFinished typed(Object message) {
+    return Inputs.read(
+        message, CopyFinished.class, "the message", "{\"set\":\"NAME\",\"snapshots\":[\"ID\"]}");
   }
 
   void validate(CopyFinished message) {

@@ -11,8 +11,12 @@ import io.temporal.workflow.WorkflowMethod;
 @WorkflowInterface
 public interface SnapshotBackupWorkflow {
 
+  /**
+   * @param request a {@link BackupRequest}, or the same fields as a person types them; see {@link
+   *     io.stillpoint.policy.Inputs}
+   */
   @WorkflowMethod(name = "SnapshotBackupWorkflow")
-  BackupResult run(BackupRequest request);
+  BackupResult run(Object request);
 
   /**
    * For snapshot tools: the copy is made. Input as {@link CopyFinished}, or none for all sets. An
@@ -27,17 +31,21 @@ public interface SnapshotBackupWorkflow {
 
   /** For people: as {@link #copyFinished}, but checked first and answered. */
   @UpdateMethod
-  String finishCopy(CopyFinished message);
+  String finishCopy(Object message);
 
   @UpdateValidatorMethod(updateName = "finishCopy")
-  void validateFinishCopy(CopyFinished message);
+  void validateFinishCopy(Object message);
 
-  /** Gives the backup up: closes the cursors, deletes what was cut, ends as CANCELLED. */
+  /**
+   * Gives the backup up: closes the cursors, deletes what was cut, ends as CANCELLED.
+   *
+   * @param reason a text, or nothing
+   */
   @UpdateMethod
-  String abort(String reason);
+  String abort(Object reason);
 
   @UpdateValidatorMethod(updateName = "abort")
-  void validateAbort(String reason);
+  void validateAbort(Object reason);
 
   @QueryMethod
   BackupDescription describe();

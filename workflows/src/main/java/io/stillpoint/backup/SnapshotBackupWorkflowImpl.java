@@ -16,6 +16,7 @@ import io.stillpoint.model.SnapshotType;
 import io.stillpoint.plan.BackupPlan;
 import io.stillpoint.plan.BackupPlan.SetPlan;
 import io.stillpoint.plan.BackupPlanner;
+import io.stillpoint.policy.Inputs;
 import io.stillpoint.policy.Parallel;
 import io.stillpoint.policy.SearchAttributes;
 import io.stillpoint.policy.WorkflowIds;
@@ -34,6 +35,7 @@ import java.util.TreeSet;
 /** The steps of a backup, in order. What one attempt does is in {@link BackupAttempt}. */
 public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow {
 
+  private static final String EXAMPLE = "{\"cluster\":\"NAME\"}";
   private static final int DEFAULT_ATTEMPTS = 3;
   private static final int MAX_ATTEMPTS = 20;
   private static final Duration DEFAULT_COPY_DEADLINE = Duration.ofHours(24);
@@ -55,7 +57,8 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
   }
 
   @Override
-  public BackupResult run(BackupRequest request) {
+  public BackupResult run(Object typed) {
+    BackupRequest request = Inputs.read(typed, BackupRequest.class, "the backup's input", EXAMPLE);
     begin(request);
     ClusterLock lock = ClusterLock.acquire(state.cluster);
     BackupResult[] result = new BackupResult[1];
@@ -75,7 +78,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
       throw Failures.of(
           ErrorCode.BAD_INPUT,
           "the field 'cluster' is missing from the backup's input",
-          "start it with at least {\"cluster\":\"NAME\"}");
+          "start it with at least " + EXAMPLE);
     }
     if (!request.unknown().isEmpty()) {
       throw Failures.of(
@@ -323,18 +326,19 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
   }
 
   @Override
-  public String finishCopy(CopyFinished message) {
-    return messages.accept(message);
+  public String finishCopy(Object message) {
+    return messages.accept(CopyMessages.typed(message));
   }
 
   @Override
-  public void validateFinishCopy(CopyFinished message) {
-    CopyMessages.requireRunning(messages).validate(message);
+  public void validateFinishCopy(Object message) {
+    CopyMessages.requireRunning(messages).validate(CopyMessages.typed(message));
   }
 
   @Override
-  public String abort(String reason) {
-    abortReason = reason == null || reason.isBlank() ? "no reason given" : reason;
+  public String abort(Object typed) {
+    String reason = Inputs.text(typed, "reason", "the reason");
+    abortReason = reason.isBlank() ? "no reason given" : reason;
     state.note("giving up: " + abortReason);
     main.cancel(abortReason);
     return "backup '%s' is being given up; its cursors are closed and its copies deleted"
@@ -342,7 +346,8 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
   }
 
   @Override
-  public void validateAbort(String reason) {
+  public void validateAbort(Object reason) {
+    Inputs.text(reason, "reason", "the reason");
     if (main == null || !abortReason.isEmpty() || state.phase() == BackupPhase.ENDED) {
       throw Failures.of(
           ErrorCode.NOT_WAITING,

@@ -7,6 +7,9 @@ import io.temporal.workflow.WorkflowMethod;
 @WorkflowInterface
 public interface DeleteBackupWorkflow {
 
+  /**
+   * @param backup the name, as a text
+   */
   @WorkflowMethod(name = "DeleteBackupWorkflow")
-  String delete(String backup);
+  String delete(Object backup);
 }

@@ -6,6 +6,7 @@ import io.stillpoint.lock.ClusterLock;
 import io.stillpoint.model.Manifest;
 import io.stillpoint.model.ManifestSet;
 import io.stillpoint.policy.ActivityPolicies;
+import io.stillpoint.policy.Inputs;
 import io.stillpoint.policy.Parallel;
 import io.stillpoint.policy.TaskQueues;
 import io.temporal.activity.ActivityOptions;
@@ -17,7 +18,8 @@ import io.temporal.workflow.Workflow;
 public final class DeleteBackupWorkflowImpl implements DeleteBackupWorkflow {
 
   @Override
-  public String delete(String backup) {
+  public String delete(Object typed) {
+    String backup = Inputs.name(typed, "backup", "the backup's name");
     CatalogActivities catalog =
         Workflow.newActivityStub(
             CatalogActivities.class, ActivityPolicies.catalog("the manifest of " + backup));

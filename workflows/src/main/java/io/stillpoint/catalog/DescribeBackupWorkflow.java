@@ -8,6 +8,9 @@ import io.temporal.workflow.WorkflowMethod;
 @WorkflowInterface
 public interface DescribeBackupWorkflow {
 
+  /**
+   * @param backup the name, as a text
+   */
   @WorkflowMethod(name = "DescribeBackupWorkflow")
-  Manifest describe(String backup);
+  Manifest describe(Object backup);
 }

@@ -19,5 +19,5 @@ public interface ListBackupsWorkflow {
   record ListRequest(Optional<String> cluster, int limit) {}
 
   @WorkflowMethod(name = "ListBackupsWorkflow")
-  List<BackupSummary> list(ListRequest request);
+  List<BackupSummary> list(Object request);
 }

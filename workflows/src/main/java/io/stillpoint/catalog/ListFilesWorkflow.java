@@ -14,5 +14,5 @@ public interface ListFilesWorkflow {
   record FilesRequest(String backup, String set, int offset, int limit) {}
 
   @WorkflowMethod(name = "ListFilesWorkflow")
-  List<String> files(FilesRequest request);
+  List<String> files(Object request);
 }

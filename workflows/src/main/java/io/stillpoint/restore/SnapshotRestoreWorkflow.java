@@ -11,15 +11,19 @@ import io.temporal.workflow.WorkflowMethod;
 @WorkflowInterface
 public interface SnapshotRestoreWorkflow {
 
+  /**
+   * @param request a {@link RestoreRequest}, or the same fields as a person types them; see {@link
+   *     io.stillpoint.policy.Inputs}
+   */
   @WorkflowMethod(name = "SnapshotRestoreWorkflow")
-  RestoreResult run(RestoreRequest request);
+  RestoreResult run(Object request);
 
-  /** The person typed the name of the cluster whose data will be replaced. */
+  /** The person typed, as a text, the name of the cluster whose data will be replaced. */
   @UpdateMethod
-  String confirm(String cluster);
+  String confirm(Object cluster);
 
   @UpdateValidatorMethod(updateName = "confirm")
-  void validateConfirm(String cluster);
+  void validateConfirm(Object cluster);
 
   /**
    * For snapshot tools: the files are in the stage directories. Input {@code
@@ -28,19 +32,19 @@ public interface SnapshotRestoreWorkflow {
   @SignalMethod
   void copyFinished(Object message);
 
-  /** For people: as {@link #copyFinished}; an empty member means all. */
+  /** For people: as {@link #copyFinished}, checked and answered; a text is a member too. */
   @UpdateMethod
-  String finishCopy(String member);
+  String finishCopy(Object member);
 
   @UpdateValidatorMethod(updateName = "finishCopy")
-  void validateFinishCopy(String member);
+  void validateFinishCopy(Object member);
 
   /** Gives the restore up: puts the old data back if it was moved, ends as CANCELLED. */
   @UpdateMethod
-  String abort(String reason);
+  String abort(Object reason);
 
   @UpdateValidatorMethod(updateName = "abort")
-  void validateAbort(String reason);
+  void validateAbort(Object reason);
 
   @QueryMethod
   RestoreDescription describe();

@@ -14,6 +14,7 @@ import io.stillpoint.model.SnapshotType;
 import io.stillpoint.plan.RestorePlan;
 import io.stillpoint.plan.RestorePlan.SetRestore;
 import io.stillpoint.plan.RestorePlanner;
+import io.stillpoint.policy.Inputs;
 import io.stillpoint.policy.Parallel;
 import io.stillpoint.policy.SearchAttributes;
 import io.stillpoint.policy.WorkflowIds;
@@ -32,6 +33,7 @@ import java.util.TreeSet;
 /** The steps of a restore, in order. What it does to the members is in {@link RestoreExecution}. */
 public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflow {
 
+  private static final String EXAMPLE = "{\"backup\":\"NAME\",\"confirm\":\"CLUSTER\"}";
   private static final Duration CONFIRMATION_DEADLINE = Duration.ofHours(1);
   private static final Duration COPY_DEADLINE = Duration.ofDays(3);
 
@@ -49,7 +51,9 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
   }
 
   @Override
-  public RestoreResult run(RestoreRequest request) {
+  public RestoreResult run(Object typed) {
+    RestoreRequest request =
+        Inputs.read(typed, RestoreRequest.class, "the restore's input", EXAMPLE);
     begin(request);
     RestoreResult[] result = new RestoreResult[1];
     try {
@@ -66,7 +70,7 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
       throw Failures.of(
           ErrorCode.BAD_INPUT,
           "the field 'backup' is missing from the restore's input",
-          "start it with at least {\"backup\":\"NAME\",\"confirm\":\"CLUSTER\"}");
+          "start it with at least " + EXAMPLE);
     }
     if (!request.unknown().isEmpty()) {
       throw Failures.of(
@@ -278,15 +282,15 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
   }
 
   @Override
-  public String confirm(String cluster) {
+  public String confirm(Object cluster) {
     confirmed = true;
     return "restore '%s' goes on".formatted(state.restore);
   }
 
   @Override
-  public void validateConfirm(String cluster) {
+  public void validateConfirm(Object cluster) {
     requirePhase(RestorePhase.AWAITING_CONFIRMATION);
-    requireClusterName(String.valueOf(cluster));
+    requireClusterName(Inputs.text(cluster, "cluster", "the cluster's name"));
   }
 
   @Override
@@ -323,8 +327,8 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
   }
 
   @Override
-  public String finishCopy(String member) {
-    String wanted = member == null ? "" : member;
+  public String finishCopy(Object member) {
+    String wanted = Inputs.text(member, "member", "the member");
     for (MemberProgress m : state.members) {
       if (wanted.isEmpty() || wanted.equals(m.member())) {
         m.copyFinished = true;
@@ -339,9 +343,10 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
   }
 
   @Override
-  public void validateFinishCopy(String member) {
+  public void validateFinishCopy(Object typed) {
     requirePhase(RestorePhase.AWAITING_COPY);
-    if (member != null && !member.isEmpty() && state.member(member).isEmpty()) {
+    String member = Inputs.text(typed, "member", "the member");
+    if (!member.isEmpty() && state.member(member).isEmpty()) {
       throw Failures.of(
           ErrorCode.NOT_WAITING,
           "restore '%s' has no member %s".formatted(state.restore, member),
@@ -351,8 +356,9 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
   }
 
   @Override
-  public String abort(String reason) {
-    abortReason = reason == null || reason.isBlank() ? "no reason given" : reason;
+  public String abort(Object typed) {
+    String reason = Inputs.text(typed, "reason", "the reason");
+    abortReason = reason.isBlank() ? "no reason given" : reason;
     state.note("giving up: " + abortReason);
     main.cancel(abortReason);
     return "restore '%s' is being given up; the cluster keeps, or gets back, its old data"
@@ -360,7 +366,8 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
   }
 
   @Override
-  public void validateAbort(String reason) {
+  public void validateAbort(Object reason) {
+    Inputs.text(reason, "reason", "the reason");
     boolean tooLate =
         state != null
             && (state.phase() == RestorePhase.RELEASING || state.phase() == RestorePhase.ENDED);
