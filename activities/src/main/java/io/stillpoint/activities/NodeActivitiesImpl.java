@@ -5,10 +5,13 @@ import io.stillpoint.catalog.FileLists;
 import io.stillpoint.host.BeatGuard;
 import io.stillpoint.host.MemberHost;
 import io.stillpoint.host.NodeMembers;
+import io.stillpoint.host.RouterHost;
+import io.stillpoint.host.RouterSettings;
 import io.stillpoint.model.ClusterTime;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** What a member's own host does, as activities of its node agent. */
@@ -26,7 +29,10 @@ public final class NodeActivitiesImpl implements NodeActivities {
 
   @Override
   public NodeReport inspect(String member) {
-    return host(member).inspect();
+    return members
+        .router(member)
+        .map(router -> new RouterHost(router).inspect())
+        .orElseGet(() -> host(member).inspect());
   }
 
   @Override
@@ -47,7 +53,12 @@ public final class NodeActivitiesImpl implements NodeActivities {
 
   @Override
   public void stop(MemberRequest request) {
-    host(request.member()).stop(request.restore(), beat());
+    Optional<RouterSettings> router = members.router(request.member());
+    if (router.isPresent()) {
+      new RouterHost(router.get()).stop(beat());
+    } else {
+      host(request.member()).stop(request.restore(), beat());
+    }
   }
 
   @Override
@@ -74,7 +85,12 @@ public final class NodeActivitiesImpl implements NodeActivities {
 
   @Override
   public void start(MemberRequest request) {
-    host(request.member()).start(request.restore(), beat());
+    Optional<RouterSettings> router = members.router(request.member());
+    if (router.isPresent()) {
+      new RouterHost(router.get()).start(beat());
+    } else {
+      host(request.member()).start(request.restore(), beat());
+    }
   }
 
   @Override

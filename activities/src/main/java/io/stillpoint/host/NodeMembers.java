@@ -3,16 +3,29 @@ package io.stillpoint.host;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** The members that this agent serves. */
 public final class NodeMembers {
 
   private final Map<String, NodeSettings> byAddress = new TreeMap<>();
+  private final Map<String, RouterSettings> routers = new TreeMap<>();
 
   public NodeMembers(Collection<NodeSettings> members) {
+    this(members, List.of());
+  }
+
+  public NodeMembers(Collection<NodeSettings> members, Collection<RouterSettings> routers) {
     members.forEach(member -> byAddress.put(member.address(), member));
+    routers.forEach(router -> this.routers.put(router.address(), router));
+  }
+
+  /** The mongos at this address, if it is one of ours. */
+  public Optional<RouterSettings> router(String address) {
+    return Optional.ofNullable(routers.get(address));
   }
 
   /**

@@ -11,6 +11,7 @@ import io.stillpoint.catalog.DirectoryCatalog;
 import io.stillpoint.directory.DirectoryProvider;
 import io.stillpoint.host.NodeMembers;
 import io.stillpoint.host.NodeSettings;
+import io.stillpoint.host.RouterSettings;
 import io.stillpoint.mongo.ClusterSettings;
 import io.stillpoint.mongo.MongoConnections;
 import io.stillpoint.policy.TaskQueues;
@@ -18,12 +19,14 @@ import io.stillpoint.provider.SnapshotProvider;
 import io.stillpoint.worker.settings.MemberEntry;
 import io.stillpoint.worker.settings.NodeEntry;
 import io.stillpoint.worker.settings.Role;
+import io.stillpoint.worker.settings.RouterEntry;
 import io.stillpoint.worker.settings.WorkerSettings;
 import io.temporal.client.WorkflowClient;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Puts the adapters together for the roles that the configuration names. */
 @Factory
@@ -86,19 +89,34 @@ final class WiringFactory {
 
   private static List<TaskQueueBinding> nodeBindings(NodeEntry node, DirectoryCatalog catalog) {
     NodeMembers members =
-        new NodeMembers(node.members().stream().map(m -> settings(node, m)).toList());
+        new NodeMembers(
+            node.members().stream().map(m -> settings(node, m)).toList(),
+            node.routers().stream().map(r -> router(node, r)).toList());
     List<SnapshotProvider> providers =
         List.of(new DirectoryProvider(members, catalog.fileLists(), Clock.systemUTC()));
     List<Object> activities =
         List.of(
             new SnapshotActivitiesImpl(providers),
             new NodeActivitiesImpl(members, catalog.fileLists(), Clock.systemUTC()));
-    return node.members().stream()
+    return Stream.concat(
+            node.members().stream().map(MemberEntry::address),
+            node.routers().stream().map(RouterEntry::address))
         .map(
-            m ->
+            address ->
                 new TaskQueueBinding(
-                    TaskQueues.node(m.address()), false, activities, NODE_SLOTS, NODE_POLLERS))
+                    TaskQueues.node(address), false, activities, NODE_SLOTS, NODE_POLLERS))
         .toList();
+  }
+
+  private static RouterSettings router(NodeEntry node, RouterEntry router) {
+    return new RouterSettings(
+        router.address(),
+        router.mongos(),
+        router.configFile(),
+        router.arguments(),
+        router.startCommand(),
+        router.stopCommand(),
+        node.snapshotRoot().resolve("mongos-%s.out".formatted(router.address().replace(':', '-'))));
   }
 
   private static NodeSettings settings(NodeEntry node, MemberEntry member) {

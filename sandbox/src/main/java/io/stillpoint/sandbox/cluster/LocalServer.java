@@ -198,7 +198,20 @@ public final class LocalServer {
     if (mine != null && mine.isAlive()) {
       return Optional.of(mine.toHandle());
     }
-    return dbPath.flatMap(LocalServer::lockOwner);
+    return dbPath.isPresent() ? lockOwner(dbPath.get()) : startedWithSameWords();
+  }
+
+  /** A mongos holds no lock file; one that somebody else started has the same arguments. */
+  private Optional<ProcessHandle> startedWithSameWords() {
+    List<String> words = argv.subList(1, argv.size());
+    return ProcessHandle.allProcesses()
+        .filter(
+            p -> {
+              List<String> all = p.info().arguments().map(List::of).orElse(List.of());
+              int from = all.size() - words.size();
+              return from >= 0 && all.subList(from, all.size()).equals(words);
+            })
+        .findFirst();
   }
 
   /** The exit code of the process that this object started, if it has ended. */

@@ -92,6 +92,15 @@ final class DemoWorkers implements AutoCloseable {
     for (LocalServer member : cluster.members()) {
       append(text, member, member.dbPath());
     }
+    cluster
+        .mongos()
+        .ifPresent(
+            m -> {
+              text.append("    routers:\n");
+              text.append("      - address: \"%s\"\n".formatted(m.address()));
+              text.append("        mongos: %s\n".formatted(quoted(m.argv().get(0))));
+              text.append("        arguments: [%s]\n".formatted(arguments(m.argv())));
+            });
     return text.toString();
   }
 
@@ -110,9 +119,13 @@ final class DemoWorkers implements AutoCloseable {
                 quoted(dataPath.toString()),
                 quoted(argv.get(0)),
                 quoted(member.logPath().toString()),
-                argv.subList(1, argv.size()).stream()
-                    .map(DemoWorkers::quoted)
-                    .collect(Collectors.joining(", "))));
+                arguments(argv)));
+  }
+
+  private static String arguments(List<String> argv) {
+    return argv.subList(1, argv.size()).stream()
+        .map(DemoWorkers::quoted)
+        .collect(Collectors.joining(", "));
   }
 
   private static String quoted(String text) {

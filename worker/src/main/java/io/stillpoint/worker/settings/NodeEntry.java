@@ -12,8 +12,13 @@ import java.util.List;
  * @param copyBytesPerSecond how fast one member's copy may read; 0 for as fast as it goes
  */
 public record NodeEntry(
-    Path snapshotRoot, int parallelCopies, long copyBytesPerSecond, List<MemberEntry> members) {
+    Path snapshotRoot,
+    int parallelCopies,
+    long copyBytesPerSecond,
+    List<MemberEntry> members,
+    List<RouterEntry> routers) {
   public NodeEntry {
     members = List.copyOf(members);
+    routers = List.copyOf(routers);
   }
 }

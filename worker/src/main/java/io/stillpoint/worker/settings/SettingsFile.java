@@ -125,8 +125,30 @@ public final class SettingsFile {
     for (SettingsReader member : section.list("members")) {
       members.add(member(member));
     }
+    List<RouterEntry> routers = new ArrayList<>();
+    for (SettingsReader router : section.list("routers")) {
+      routers.add(router(router));
+    }
     section.finish();
-    return Optional.of(new NodeEntry(snapshotRoot, parallelCopies, copyBytesPerSecond, members));
+    return Optional.of(
+        new NodeEntry(snapshotRoot, parallelCopies, copyBytesPerSecond, members, routers));
+  }
+
+  private static RouterEntry router(SettingsReader section) {
+    RouterEntry router =
+        new RouterEntry(
+            section.requiredText("address"),
+            absolute(section, "mongos", "/usr/bin/mongos"),
+            section.text("config-file").map(Path::of),
+            section.words("arguments"),
+            section.words("start-command"),
+            section.words("stop-command"));
+    if (router.configFile().isEmpty() && router.arguments().isEmpty()) {
+      throw section.invalid(
+          "config-file", "or arguments must be given: they say how this host starts the mongos");
+    }
+    section.finish();
+    return router;
   }
 
   private static MemberEntry member(SettingsReader section) {

@@ -1,0 +1,108 @@
+package io.stillpoint.host;
+
+import io.stillpoint.activity.NodeActivities.NodeReport;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Stops and starts one mongos of this host. Both may be repeated. */
+public final class RouterHost {
+
+  private static final Duration STOP = Duration.ofMinutes(2);
+  private static final Duration START = Duration.ofMinutes(2);
+
+  private final RouterSettings settings;
+
+  public RouterHost(RouterSettings settings) {
+    this.settings = settings;
+  }
+
+  /** Says whether it runs; a mongos has no data. */
+  public NodeReport inspect() {
+    return new NodeReport(settings.address(), "", "", "", isRunning(), 0, 0, "", "{}", List.of());
+  }
+
+  /**
+   * @throws StillpointException MONGOD_NOT_STOPPED
+   */
+  public void stop(Runnable beat) {
+    if (!settings.stopCommand().isEmpty()) {
+      HostCommand.run(settings.stopCommand(), ErrorCode.MONGOD_NOT_STOPPED, beat);
+    } else {
+      process().ifPresent(ProcessHandle::destroy);
+    }
+    if (!Waiting.until(STOP, beat, () -> !isRunning())) {
+      throw new StillpointException(
+          ErrorCode.MONGOD_NOT_STOPPED,
+          "the mongos %s still answers after %d s".formatted(settings.address(), STOP.toSeconds()),
+          "stop it by hand, then try again");
+    }
+  }
+
+  /**
+   * @throws StillpointException MONGOD_NOT_STARTED
+   */
+  public void start(Runnable beat) {
+    if (isRunning()) {
+      return;
+    }
+    if (!settings.startCommand().isEmpty()) {
+      HostCommand.run(settings.startCommand(), ErrorCode.MONGOD_NOT_STARTED, beat);
+    } else {
+      launch();
+    }
+    if (!Waiting.until(START, beat, () -> Waiting.isListening(settings.address()))) {
+      throw new StillpointException(
+          ErrorCode.MONGOD_NOT_STARTED,
+          "the mongos %s does not answer after %d s"
+              .formatted(settings.address(), START.toSeconds()),
+          "look at its log and at " + settings.output());
+    }
+  }
+
+  private void launch() {
+    List<String> command = new ArrayList<>(List.of(settings.mongos().toString()));
+    command.addAll(words());
+    try {
+      Files.createDirectories(settings.output().getParent());
+      HostCommand.launch(command, settings.output());
+    } catch (IOException e) {
+      throw new StillpointException(
+          ErrorCode.MONGOD_NOT_STARTED,
+          "%s cannot be run: %s".formatted(settings.mongos(), e.getMessage()),
+          "correct mongos in the node agent's configuration",
+          e);
+    }
+  }
+
+  private boolean isRunning() {
+    return process().isPresent() || Waiting.isListening(settings.address());
+  }
+
+  /** A mongos holds no lock file; it is known by the words that it was started with. */
+  private Optional<ProcessHandle> process() {
+    List<String> words = words();
+    return ProcessHandle.allProcesses()
+        .filter(
+            p -> {
+              List<String> arguments = HostProcesses.arguments(p);
+              int from = arguments.size() - words.size();
+              return from > 0
+                  && !words.isEmpty()
+                  && arguments.subList(from, arguments.size()).equals(words);
+            })
+        .findFirst();
+  }
+
+  private List<String> words() {
+    List<String> words = new ArrayList<>();
+    settings.configFile().ifPresent(file -> words.addAll(List.of("--config", file.toString())));
+    words.addAll(settings.arguments());
+    return words;
+  }
+}
