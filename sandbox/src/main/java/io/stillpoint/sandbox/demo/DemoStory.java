@@ -50,7 +50,7 @@ final class DemoStory {
   /** Long enough that a killed worker's cursors are adopted while the copy goes on. */
   private static final long COPY_SECONDS = 18;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofSeconds(180);
 
   private final DemoOptions options;
   private final Narrator narrator;
