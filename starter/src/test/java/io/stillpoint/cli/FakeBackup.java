@@ -14,6 +14,7 @@ import io.stillpoint.model.BalancerSettings;
 import io.stillpoint.model.ClusterTime;
 import io.stillpoint.model.OperationStatus;
 import io.stillpoint.model.SnapshotType;
+import io.stillpoint.policy.Inputs;
 import io.temporal.workflow.Workflow;
 import java.time.Instant;
 import java.util.List;
@@ -29,7 +30,8 @@ public final class FakeBackup implements SnapshotBackupWorkflow {
   private String aborted = "";
 
   @Override
-  public BackupResult run(BackupRequest input) {
+  public BackupResult run(Object typed) {
+    BackupRequest input = Inputs.read(typed, BackupRequest.class, "the input", "{}");
     request = input;
     if (input.cluster().equals("busy")) {
       throw Failures.of(
@@ -77,13 +79,14 @@ public final class FakeBackup implements SnapshotBackupWorkflow {
   public void cursorAdopted(String set, String holder) {}
 
   @Override
-  public String finishCopy(CopyFinished message) {
+  public String finishCopy(Object message) {
     finished = true;
     return "the copy of all sets is taken as complete";
   }
 
   @Override
-  public void validateFinishCopy(CopyFinished message) {
+  public void validateFinishCopy(Object typed) {
+    CopyFinished message = Inputs.read(typed, CopyFinished.class, "the message", "{}");
     if (message.set().filter(s -> !s.equals("rs0")).isPresent()) {
       throw Failures.of(
           ErrorCode.NOT_WAITING, "no set is named " + message.set().get(), "the set is rs0");
@@ -91,13 +94,13 @@ public final class FakeBackup implements SnapshotBackupWorkflow {
   }
 
   @Override
-  public String abort(String reason) {
-    aborted = reason;
+  public String abort(Object reason) {
+    aborted = Inputs.text(reason, "reason", "the reason");
     return "backup is being given up";
   }
 
   @Override
-  public void validateAbort(String reason) {}
+  public void validateAbort(Object reason) {}
 
   @Override
   public BackupDescription describe() {

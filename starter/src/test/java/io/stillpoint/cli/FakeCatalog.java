@@ -15,6 +15,7 @@ import io.stillpoint.model.ManifestSet;
 import io.stillpoint.model.OperationStatus;
 import io.stillpoint.model.ReplicaSetRole;
 import io.stillpoint.model.SnapshotType;
+import io.stillpoint.policy.Inputs;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,8 @@ final class FakeCatalog {
 
   public static final class Listing implements ListBackupsWorkflow {
     @Override
-    public List<BackupSummary> list(ListRequest request) {
+    public List<BackupSummary> list(Object typed) {
+      ListRequest request = Inputs.read(typed, ListRequest.class, "the input", "{}");
       return request.cluster().equals(Optional.of("empty"))
           ? List.of()
           : List.of(FakeBackup.summary("good"));
@@ -42,7 +44,8 @@ final class FakeCatalog {
 
   public static final class Describing implements DescribeBackupWorkflow {
     @Override
-    public Manifest describe(String backup) {
+    public Manifest describe(Object typed) {
+      String backup = Inputs.name(typed, "backup", "the name");
       require(backup);
       FileListRef files = new FileListRef("rs0-1.files", FILES, 3L << 20, "00");
       ClusterTime point = FakeBackup.POINT;
@@ -91,7 +94,8 @@ final class FakeCatalog {
 
   public static final class Files implements ListFilesWorkflow {
     @Override
-    public List<String> files(FilesRequest request) {
+    public List<String> files(Object typed) {
+      FilesRequest request = Inputs.read(typed, FilesRequest.class, "the input", "{}");
       return IntStream.range(0, FILES)
           .skip(request.offset())
           .limit(request.limit())
@@ -102,7 +106,8 @@ final class FakeCatalog {
 
   public static final class Deleting implements DeleteBackupWorkflow {
     @Override
-    public String delete(String backup) {
+    public String delete(Object typed) {
+      String backup = Inputs.name(typed, "backup", "the name");
       require(backup);
       return "backup '%s' is deleted".formatted(backup);
     }

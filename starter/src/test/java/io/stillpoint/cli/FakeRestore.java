@@ -3,6 +3,7 @@ package io.stillpoint.cli;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.model.OperationStatus;
+import io.stillpoint.policy.Inputs;
 import io.stillpoint.restore.RestoreDescription;
 import io.stillpoint.restore.RestorePhase;
 import io.stillpoint.restore.RestoreRequest;
@@ -22,7 +23,8 @@ public final class FakeRestore implements SnapshotRestoreWorkflow {
   private String aborted = "";
 
   @Override
-  public RestoreResult run(RestoreRequest input) {
+  public RestoreResult run(Object typed) {
+    RestoreRequest input = Inputs.read(typed, RestoreRequest.class, "the input", "{}");
     request = input;
     if (input.dryRun()) {
       return result(false);
@@ -46,13 +48,13 @@ public final class FakeRestore implements SnapshotRestoreWorkflow {
   }
 
   @Override
-  public String confirm(String cluster) {
+  public String confirm(Object cluster) {
     confirmed = true;
     return "confirmed for " + cluster;
   }
 
   @Override
-  public void validateConfirm(String cluster) {
+  public void validateConfirm(Object cluster) {
     if (!cluster.equals("shop")) {
       throw Failures.of(ErrorCode.RESTORE_NOT_CONFIRMED, "that is another cluster", "type shop");
     }
@@ -62,23 +64,23 @@ public final class FakeRestore implements SnapshotRestoreWorkflow {
   public void copyFinished(Object message) {}
 
   @Override
-  public String finishCopy(String member) {
+  public String finishCopy(Object member) {
     return "taken";
   }
 
   @Override
-  public void validateFinishCopy(String member) {
+  public void validateFinishCopy(Object member) {
     throw Failures.of(ErrorCode.NOT_WAITING, "nothing waits for files", "");
   }
 
   @Override
-  public String abort(String reason) {
-    aborted = reason;
+  public String abort(Object reason) {
+    aborted = Inputs.text(reason, "reason", "the reason");
     return "restore is being given up";
   }
 
   @Override
-  public void validateAbort(String reason) {}
+  public void validateAbort(Object reason) {}
 
   @Override
   public RestoreDescription describe() {
