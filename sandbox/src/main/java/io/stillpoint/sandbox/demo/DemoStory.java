@@ -253,7 +253,7 @@ final class DemoStory {
         "the backup",
         () -> {
           BackupDescription d = backup.describe();
-          long copied = backup.copies().stream().mapToLong(c -> c.doneBytes()).sum();
+          long copied = backup.pending().copies().stream().mapToLong(c -> c.doneBytes()).sum();
           narrator.progress(
               "%s%s"
                   .formatted(
