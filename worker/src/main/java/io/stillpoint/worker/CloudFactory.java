@@ -1,5 +1,6 @@
 package io.stillpoint.worker;
 
+import com.google.cloud.compute.v1.SnapshotsSettings;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.stillpoint.cloud.Pacer;
@@ -7,8 +8,12 @@ import io.stillpoint.cloud.VolumePlacement;
 import io.stillpoint.cloud.aws.EbsProvider;
 import io.stillpoint.cloud.aws.EbsSettings;
 import io.stillpoint.cloud.aws.Ec2Access;
+import io.stillpoint.cloud.gcp.GceAccess;
+import io.stillpoint.cloud.gcp.GceProvider;
+import io.stillpoint.cloud.gcp.GceSettings;
 import io.stillpoint.provider.SnapshotProvider;
 import io.stillpoint.worker.settings.EbsEntry;
+import io.stillpoint.worker.settings.GceEntry;
 import io.stillpoint.worker.settings.VolumeEntry;
 import io.stillpoint.worker.settings.WorkerSettings;
 import jakarta.inject.Singleton;
@@ -20,12 +25,14 @@ import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 @Factory
 final class CloudFactory {
 
-  /** What must be closed with the process is closed with this. */
-  record CloudProviders(List<SnapshotProvider> providers, List<Ec2Access> clients)
+  /**
+   * @param closings close the providers' clients
+   */
+  record CloudProviders(List<SnapshotProvider> providers, List<Runnable> closings)
       implements AutoCloseable {
     @Override
     public void close() {
-      clients.forEach(Ec2Access::close);
+      closings.forEach(Runnable::run);
     }
   }
 
@@ -33,28 +40,43 @@ final class CloudFactory {
   @Bean(preDestroy = "close")
   CloudProviders providers(WorkerSettings settings) {
     List<SnapshotProvider> providers = new ArrayList<>();
-    List<Ec2Access> clients = new ArrayList<>();
-    settings
-        .ebs()
-        .ifPresent(
-            entry -> {
-              EbsSettings ebs = settings(entry);
-              Ec2Access access = Ec2Access.open(ebs, DefaultCredentialsProvider.builder().build());
-              clients.add(access);
-              providers.add(new EbsProvider(access, ebs, Pacer.system()));
-            });
-    return new CloudProviders(List.copyOf(providers), List.copyOf(clients));
+    List<Runnable> close = new ArrayList<>();
+    if (settings.ebs().isPresent()) {
+      EbsSettings ebs = settings(settings.ebs().get());
+      Ec2Access access = Ec2Access.open(ebs, DefaultCredentialsProvider.builder().build());
+      providers.add(new EbsProvider(access, ebs, Pacer.system()));
+      close.add(access::close);
+    }
+    if (settings.gce().isPresent()) {
+      GceSettings gce = settings(settings.gce().get());
+      GceAccess access =
+          GceAccess.open(gce, SnapshotsSettings.defaultCredentialsProviderBuilder().build());
+      providers.add(new GceProvider(access, gce, Pacer.system()));
+      close.add(access::close);
+    }
+    return new CloudProviders(List.copyOf(providers), List.copyOf(close));
   }
 
   private static EbsSettings settings(EbsEntry entry) {
-    return EbsSettings.of(
-        entry.region(),
-        entry.endpoint(),
-        entry.volumes().stream().map(CloudFactory::place).toList());
+    return EbsSettings.of(entry.region(), entry.endpoint(), places(entry.volumes()));
   }
 
-  private static VolumePlacement place(VolumeEntry volume) {
-    return new VolumePlacement(
-        volume.member(), volume.role(), volume.instance(), volume.volume(), volume.zone());
+  private static GceSettings settings(GceEntry entry) {
+    GceSettings usual = GceSettings.of(entry.project(), entry.endpoint(), places(entry.volumes()));
+    return new GceSettings(
+        usual.project(),
+        usual.endpoint(),
+        usual.volumes(),
+        entry.storageLocation(),
+        usual.callTimeout(),
+        usual.lookFor(),
+        usual.fixing(),
+        usual.altogether());
+  }
+
+  private static List<VolumePlacement> places(List<VolumeEntry> volumes) {
+    return volumes.stream()
+        .map(v -> new VolumePlacement(v.member(), v.role(), v.instance(), v.volume(), v.zone()))
+        .toList();
   }
 }

@@ -3,7 +3,6 @@ package io.stillpoint.worker.settings;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +49,8 @@ public final class SettingsFile {
             catalog(root),
             clusters(root),
             node,
-            ebs(root),
+            CloudSections.ebs(root),
+            CloudSections.gce(root),
             temporal(root),
             timing(root),
             health(root),
@@ -172,40 +172,6 @@ public final class SettingsFile {
     }
     section.finish();
     return member;
-  }
-
-  private static Optional<EbsEntry> ebs(SettingsReader root) {
-    if (!root.has("ebs")) {
-      return Optional.empty();
-    }
-    SettingsReader section = root.section("ebs");
-    EbsEntry entry =
-        new EbsEntry(section.requiredText("region"), endpoint(section), volumes(section));
-    section.finish();
-    return Optional.of(entry);
-  }
-
-  private static Optional<URI> endpoint(SettingsReader section) {
-    try {
-      return section.text("endpoint").map(URI::create);
-    } catch (IllegalArgumentException e) {
-      throw section.invalid("endpoint", "is not a URL");
-    }
-  }
-
-  private static List<VolumeEntry> volumes(SettingsReader section) {
-    List<VolumeEntry> volumes = new ArrayList<>();
-    for (SettingsReader volume : section.list("volumes")) {
-      volumes.add(
-          new VolumeEntry(
-              volume.requiredText("member"),
-              volume.text("role").orElse("data"),
-              volume.requiredText("instance"),
-              volume.requiredText("volume"),
-              volume.text("zone").orElse("")));
-      volume.finish();
-    }
-    return volumes;
   }
 
   private static TemporalEntry temporal(SettingsReader root) {

@@ -14,6 +14,7 @@ import java.util.TreeMap;
  * @param identity what Temporal shows as the worker's name; empty for role@host:pid
  * @param node present exactly for the role node
  * @param ebs absent unless EBS is used
+ * @param gce absent unless Compute Engine is used
  */
 public record WorkerSettings(
     Set<Role> roles,
@@ -22,6 +23,7 @@ public record WorkerSettings(
     Map<String, ClusterEntry> clusters,
     Optional<NodeEntry> node,
     Optional<EbsEntry> ebs,
+    Optional<GceEntry> gce,
     TemporalEntry temporal,
     Timing timing,
     Health health,
