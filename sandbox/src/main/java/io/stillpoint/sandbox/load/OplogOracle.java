@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import org.bson.BsonDocument;
-import org.bson.BsonString;
 import org.bson.BsonTimestamp;
 
 /**
@@ -69,7 +68,7 @@ public final class OplogOracle {
   }
 
   /**
-   * @throws IllegalStateException if an oplog does not reach back to the creation of its set
+   * @throws IllegalStateException if an oplog does not reach back to the creation of a namespace
    */
   public ExpectedDocuments at(BsonTimestamp time, Set<String> namespaces) {
     OplogReplay replay = new OplogReplay(time, namespaces, commits());
@@ -78,10 +77,9 @@ public final class OplogOracle {
       for (String uri : shardUris) {
         Reader reader = new Reader(uri, time);
         readers.add(reader);
-        checkComplete(reader);
       }
       PriorityQueue<Reader> queue = new PriorityQueue<>(Comparator.comparing(Reader::time));
-      queue.addAll(readers);
+      readers.stream().filter(reader -> reader.head != null).forEach(queue::add);
       while (!queue.isEmpty()) {
         Reader first = queue.poll();
         replay.apply(first.shard, first.head);
@@ -111,20 +109,6 @@ public final class OplogOracle {
       }
     }
     return commits;
-  }
-
-  private static void checkComplete(Reader reader) {
-    String message =
-        reader.head == null
-            ? "nothing"
-            : reader.head.getDocument("o").getString("msg", new BsonString("")).getValue();
-    if (!message.equals("initiating set")) {
-      throw new IllegalStateException(
-          """
-          oplog of %s does not reach back to the creation of the set, it begins with %s
-          HINT: start the cluster with a larger oplog"""
-              .formatted(reader.shard, reader.head));
-    }
   }
 
   private static MongoCollection<BsonDocument> oplog(MongoClient client) {

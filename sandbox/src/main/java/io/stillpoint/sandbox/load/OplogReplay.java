@@ -3,6 +3,7 @@ package io.stillpoint.sandbox.load;
 import io.stillpoint.sandbox.query.OplogUpdate;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +28,7 @@ final class OplogReplay {
   private final BsonTimestamp time;
   private final Map<TransactionKey, BsonTimestamp> commits;
   private final Map<String, Map<BsonValue, Stored>> collections = new HashMap<>();
+  private final Set<String> created = new HashSet<>();
   private final Map<ShardTransaction, List<BsonDocument>> unfinished = new HashMap<>();
 
   /** A document and the shard that wrote it last. */
@@ -55,10 +57,11 @@ final class OplogReplay {
    * @param entry with {@code ts} not after the wanted time
    */
   void apply(String shard, BsonDocument entry) {
+    BsonDocument operation = entry.getDocument("o");
+    noteCreation(shard, entry, operation);
     if (entry.getBoolean("fromMigrate", BsonBoolean.FALSE).getValue()) {
       return;
     }
-    BsonDocument operation = entry.getDocument("o");
     if (entry.getString("op").getValue().equals("c")) {
       command(shard, entry, operation);
     } else {
@@ -77,11 +80,27 @@ final class OplogReplay {
     return result;
   }
 
+  private void noteCreation(String shard, BsonDocument entry, BsonDocument operation) {
+    String db = entry.getString("ns").getValue().replaceFirst("\\..*$", "");
+    if (operation.isString("create")) {
+      created.add(shard + " " + db + "." + operation.getString("create").getValue());
+    } else if (operation.isString("renameCollection")) {
+      created.add(shard + " " + operation.getString("to").getValue());
+    }
+  }
+
   private void write(String shard, BsonDocument entry, BsonDocument operation) {
     String namespace = entry.getString("ns").getValue();
     Map<BsonValue, Stored> documents = collections.get(namespace);
-    if (documents == null) {
+    if (documents == null || entry.getString("op").getValue().equals("n")) {
       return;
+    }
+    if (!created.contains(shard + " " + namespace)) {
+      throw new IllegalStateException(
+          """
+          oplog of %s does not reach back to the creation of %s
+          HINT: start the cluster with a larger oplog, or ask a member that was there at first"""
+              .formatted(shard, namespace));
     }
     switch (entry.getString("op").getValue()) {
       case "i" -> put(documents, shard, operation);
@@ -91,7 +110,7 @@ final class OplogReplay {
         Stored before = documents.get(id);
         if (before == null) {
           throw new IllegalStateException(
-              "oplog of %s updates %s in %s, but nothing in it inserted that document"
+              "oplog of %s updates %s in %s, but no oplog inserted that document"
                   .formatted(shard, id, namespace));
         }
         put(documents, shard, OplogUpdate.apply(before.document().decode(CODEC), operation));

@@ -12,6 +12,7 @@ import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonInt64;
 import org.bson.BsonTimestamp;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class OplogReplayTest {
@@ -20,6 +21,13 @@ class OplogReplayTest {
 
   private final Map<OplogReplay.TransactionKey, BsonTimestamp> commits = new HashMap<>();
   private final OplogReplay replay = new OplogReplay(T, Set.of("shop.a", "shop.b"), commits);
+
+  @BeforeEach
+  void create() {
+    for (String shard : List.of("s0", "s1")) {
+      apply(shard, "{op: 'c', ns: 'shop.$cmd', o: {create: 'a'}}");
+    }
+  }
 
   @Test
   void shouldFollowInsertsUpdatesOfAllFormatsAndDeletes() {
@@ -86,7 +94,10 @@ class OplogReplayTest {
     assertThatThrownBy(
             () -> apply("s0", "{op: 'u', ns: 'shop.a', o2: {_id: 7}, o: {$v: 1, $set: {v: 1}}}"))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("nothing in it inserted that document");
+        .hasMessageContaining("no oplog inserted that document");
+    assertThatThrownBy(() -> apply("s0", "{op: 'i', ns: 'shop.b', o: {_id: 1}}"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("does not reach back to the creation of shop.b");
   }
 
   private void apply(String shard, String entry) {
