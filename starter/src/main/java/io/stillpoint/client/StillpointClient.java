@@ -47,7 +47,7 @@ public final class StillpointClient implements AutoCloseable {
     this.pickUp = pickUp;
   }
 
-  /** Connects, or throws TEMPORAL_UNREACHABLE or TEMPORAL_REFUSED within about five seconds. */
+  /** Connects, or throws TEMPORAL_UNREACHABLE or TEMPORAL_REFUSED within about ten seconds. */
   public static StillpointClient connect(ConnectionOptions options) {
     return new StillpointClient(TemporalConnection.open(options), true, WorkflowHandle.PICK_UP);
   }

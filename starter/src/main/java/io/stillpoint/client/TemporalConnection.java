@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Connects to Temporal, or says within seconds that it cannot. */
 final class TemporalConnection {
-  private static final long CONNECT_SECONDS = 5;
+  private static final long CONNECT_SECONDS = 10;
 
   private TemporalConnection() {}
 
