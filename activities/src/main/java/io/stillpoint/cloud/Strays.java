@@ -60,14 +60,26 @@ public final class Strays {
     }
   }
 
-  /** Errors: SNAPSHOT_FOREIGN if cut under another cursor, SNAPSHOT_INCOMPLETE if not ready. */
-  public static void requireRestorable(FoundSnapshot found, SnapshotRef recorded) {
-    String cursor = found.identity().cursorBackupId();
-    if (!cursor.equals(recorded.cursorBackupId())) {
+  /**
+   * Errors: SNAPSHOT_FOREIGN if it is of another backup or set or was cut under another cursor,
+   * SNAPSHOT_INCOMPLETE if it is not ready.
+   */
+  public static void requireRestorable(FoundSnapshot found, String backup, SnapshotRef recorded) {
+    SnapshotIdentity identity = found.identity();
+    if (!identity.backup().equals(backup)
+        || !identity.set().equals(recorded.set())
+        || !identity.cursorBackupId().equals(recorded.cursorBackupId())) {
       throw new StillpointException(
           ErrorCode.SNAPSHOT_FOREIGN,
-          "snapshot %s was cut under cursor %s, but the manifest names %s"
-              .formatted(recorded.id(), cursor, recorded.cursorBackupId()),
+          "snapshot %s holds set %s of backup %s (cursor %s), not set %s of backup %s (cursor %s)"
+              .formatted(
+                  recorded.id(),
+                  identity.set(),
+                  identity.backup(),
+                  identity.cursorBackupId(),
+                  recorded.set(),
+                  backup,
+                  recorded.cursorBackupId()),
           "use another backup: stillpoint list");
     }
     if (!found.ref().ready()) {

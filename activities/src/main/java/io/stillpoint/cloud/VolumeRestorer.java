@@ -1,6 +1,7 @@
 package io.stillpoint.cloud;
 
 import io.stillpoint.model.SnapshotRef;
+import java.util.List;
 
 /**
  * Turns snapshots back into volumes of a machine. Every effect is find-or-create by the name of the
@@ -20,19 +21,16 @@ public interface VolumeRestorer {
     }
   }
 
-  record Request(
-      String restore,
-      String cluster,
-      String backup,
-      String member,
-      SnapshotRef snapshot,
-      Shape shape) {}
+  /**
+   * @param member the one that gets the data, not the one that it was cut from
+   */
+  record Request(String restore, String backup, String member, SnapshotRef snapshot, Shape shape) {}
 
   /**
    * Creates the volume and waits until it can be attached; returns its id.
    *
-   * <p>Errors: SNAPSHOT_FOREIGN (of another backup), SNAPSHOT_INCOMPLETE (not ready, or archived),
-   * SNAPSHOT_UNREACHABLE, PROVIDER_*.
+   * <p>Errors: SNAPSHOT_FOREIGN (of another backup, set or cursor), SNAPSHOT_INCOMPLETE (not ready,
+   * or archived), SNAPSHOT_UNREACHABLE, PROVIDER_*.
    */
   String create(Request request, Runnable alive);
 
@@ -45,6 +43,9 @@ public interface VolumeRestorer {
 
   /** Detaches and waits; not attached is fine. The caller has unmounted before. */
   void detach(String volume, String instance, Runnable alive);
+
+  /** Ids of the volumes that {@link #create} made in the zone for this restore and member. */
+  List<String> made(String restore, String member, String zone);
 
   /** Deletes a volume that {@link #create} made for this restore; one that is gone is fine. */
   void delete(String restore, String volume);

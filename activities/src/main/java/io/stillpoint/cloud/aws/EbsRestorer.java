@@ -10,7 +10,6 @@ import io.stillpoint.cloud.VolumeRestorer;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,9 +51,12 @@ public final class EbsRestorer implements VolumeRestorer {
   @Override
   public String create(Request request, Runnable alive) {
     FoundSnapshot snapshot = restorable(request);
-    Optional<Volume> earlier = made(request);
     String volume =
-        earlier.isPresent() ? earlier.get().volumeId() : created(request, snapshot.identity());
+        usableFor(request.restore(), request.member()).stream()
+            .filter(v -> v.snapshotId().equals(request.snapshot().id()))
+            .map(Volume::volumeId)
+            .findFirst()
+            .orElseGet(() -> created(request, snapshot.identity()));
     patience
         .find(CREATING, alive, () -> usable(volume))
         .orElseThrow(
@@ -121,6 +123,13 @@ public final class EbsRestorer implements VolumeRestorer {
   }
 
   @Override
+  public List<String> made(String restore, String member, String zone) {
+    return volumes.with(EbsTags.filters(Map.of("restore", restore, "for", member))).stream()
+        .map(Volume::volumeId)
+        .toList();
+  }
+
+  @Override
   public void delete(String restore, String volume) {
     if (find(volume).isEmpty()) {
       return;
@@ -148,8 +157,7 @@ public final class EbsRestorer implements VolumeRestorer {
                         "snapshot %s is not in this region, or carries none of our tags"
                             .formatted(id),
                         "copy it to the region with its tags, or use another backup"));
-    Strays.requireOwner(found, request.cluster(), request.backup());
-    Strays.requireRestorable(found, request.snapshot());
+    Strays.requireRestorable(found, request.backup(), request.snapshot());
     if (snapshots.isArchived(id)) {
       throw new StillpointException(
           ErrorCode.SNAPSHOT_UNREACHABLE,
@@ -160,13 +168,10 @@ public final class EbsRestorer implements VolumeRestorer {
     return found;
   }
 
-  private Optional<Volume> made(Request request) {
-    List<Filter> filters = new ArrayList<>(EbsTags.filters(Map.of("restore", request.restore())));
-    filters.add(Filter.builder().name("snapshot-id").values(request.snapshot().id()).build());
-    filters.addAll(EbsTags.filters(Map.of("for", request.member())));
-    return volumes.with(filters).stream()
+  private List<Volume> usableFor(String restore, String member) {
+    return volumes.with(EbsTags.filters(Map.of("restore", restore, "for", member))).stream()
         .filter(v -> v.state() != VolumeState.ERROR && v.state() != VolumeState.DELETING)
-        .findFirst();
+        .toList();
   }
 
   private String created(Request request, SnapshotIdentity identity) {
@@ -190,7 +195,7 @@ public final class EbsRestorer implements VolumeRestorer {
     tags.put(EbsTags.RESTORE, request.restore());
     tags.put(EbsTags.PREFIX + "for", request.member());
     tags.put(EbsTags.PREFIX + "backup", request.backup());
-    tags.put(EbsTags.PREFIX + "cluster", request.cluster());
+    tags.put(EbsTags.PREFIX + "cluster", identity.cluster());
     tags.put("Name", request.restore() + "/" + request.member());
     Shape shape = request.shape();
     CreateVolumeRequest.Builder creation =

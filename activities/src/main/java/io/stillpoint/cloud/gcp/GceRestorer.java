@@ -9,6 +9,7 @@ import com.google.cloud.compute.v1.DetachDiskInstanceRequest;
 import com.google.cloud.compute.v1.Disk;
 import com.google.cloud.compute.v1.InsertDiskRequest;
 import com.google.cloud.compute.v1.Instance;
+import com.google.cloud.compute.v1.ListDisksRequest;
 import com.google.cloud.compute.v1.Snapshot;
 import io.stillpoint.cloud.Digests;
 import io.stillpoint.cloud.FoundSnapshot;
@@ -19,9 +20,12 @@ import io.stillpoint.cloud.VolumeRestorer;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 
 /**
  * Disks from snapshots. A disk's name is derived from the restore, member and snapshot, and Compute
@@ -32,6 +36,8 @@ public final class GceRestorer implements VolumeRestorer {
   private static final Duration CREATING = Duration.ofMinutes(10);
   private static final Duration ATTACHING = Duration.ofSeconds(90);
   private static final String RESTORE = GceNames.LABEL + "restore";
+
+  private static final String FOR = GceNames.LABEL + "for";
 
   private final GceAccess gce;
   private final GceSettings settings;
@@ -141,6 +147,34 @@ public final class GceRestorer implements VolumeRestorer {
   }
 
   @Override
+  public List<String> made(String restore, String member, String zone) {
+    Map<String, String> labels =
+        Map.of(RESTORE, GceNames.value(restore), FOR, GceNames.value(member));
+    String filter =
+        labels.entrySet().stream()
+            .map(label -> "(labels.%s = \"%s\")".formatted(label.getKey(), label.getValue()))
+            .collect(Collectors.joining(" AND "));
+    try {
+      return StreamSupport.stream(
+              gce.disks()
+                  .list(
+                      ListDisksRequest.newBuilder()
+                          .setProject(settings.project())
+                          .setZone(zone)
+                          .setFilter(filter)
+                          .build())
+                  .iterateAll()
+                  .spliterator(),
+              false)
+          .filter(disk -> disk.getLabelsMap().entrySet().containsAll(labels.entrySet()))
+          .map(disk -> new Place(zone, disk.getName()).id())
+          .toList();
+    } catch (ApiException e) {
+      throw GceErrors.translate("compute.disks.list", restore, e);
+    }
+  }
+
+  @Override
   public void delete(String restore, String volume) {
     Place place = Place.of(volume);
     if (find(place).isEmpty()) {
@@ -168,8 +202,7 @@ public final class GceRestorer implements VolumeRestorer {
     String name = request.snapshot().id();
     Snapshot snapshot = snapshots.get(name).orElseThrow(() -> unreachable(name));
     FoundSnapshot found = GceSnapshots.read(snapshot).orElseThrow(() -> unreachable(name));
-    Strays.requireOwner(found, request.cluster(), request.backup());
-    Strays.requireRestorable(found, request.snapshot());
+    Strays.requireRestorable(found, request.backup(), request.snapshot());
   }
 
   private void insert(Request request, Place place) {

@@ -62,7 +62,7 @@ class EbsOnMotoTest extends CloudProviderContract<MotoBench> {
     CloudBench.Target target = bench.target();
     int before = bench.allVolumes().size();
     Request request =
-        new Request("restore-1", "shop", "shop-1", CloudBench.TWO, ready, Shape.in(target.zone()));
+        new Request("restore-1", "shop-1", CloudBench.TWO, ready, Shape.in(target.zone()));
     String volume = bench.restorer().create(request, () -> {});
     assertThat(bench.restorer().create(request, () -> {})).isEqualTo(volume);
     for (int i = 0; i < 2; i++) {

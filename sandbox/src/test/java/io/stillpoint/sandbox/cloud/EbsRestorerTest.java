@@ -37,8 +37,7 @@ class EbsRestorerTest extends VolumeRestorerContract<EbsBench> {
     CloudProviderContract.assertRefused(
         () ->
             restorer.create(
-                new Request(
-                    "restore-1", "shop", "shop-1", CloudBench.TWO, ready, Shape.in("eu-1b")),
+                new Request("restore-1", "shop-1", CloudBench.TWO, ready, Shape.in("eu-1b")),
                 () -> {}),
         ErrorCode.SNAPSHOT_UNREACHABLE);
   }

@@ -115,7 +115,7 @@ abstract class VolumeRestorerContract<B extends CloudBench> {
     CloudProviderContract.assertRefused(
         () ->
             restorer.create(
-                new Request("restore-1", "shop", "shop-2", CloudBench.TWO, snapshot, shape), ALIVE),
+                new Request("restore-1", "shop-2", CloudBench.TWO, snapshot, shape), ALIVE),
         ErrorCode.SNAPSHOT_FOREIGN);
     SnapshotRef other =
         new SnapshotRef(
@@ -150,7 +150,6 @@ abstract class VolumeRestorerContract<B extends CloudBench> {
   }
 
   private Request request(String restore, SnapshotRef snapshot) {
-    return new Request(
-        restore, "shop", "shop-1", CloudBench.TWO, snapshot, Shape.in(target.zone()));
+    return new Request(restore, "shop-1", CloudBench.TWO, snapshot, Shape.in(target.zone()));
   }
 }

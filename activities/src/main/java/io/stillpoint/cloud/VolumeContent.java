@@ -1,0 +1,114 @@
+package io.stillpoint.cloud;
+
+import io.stillpoint.activity.NodeActivities.StageRequest;
+import io.stillpoint.cloud.VolumeRestorer.Request;
+import io.stillpoint.cloud.VolumeRestorer.Shape;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.SnapshotRef;
+import io.stillpoint.model.SnapshotType;
+import io.stillpoint.provider.SnapshotContent;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * A cloud's snapshots as directories of this host: each becomes a volume for the time of the copy,
+ * attached to this machine and mounted where the agent's configuration says.
+ */
+public final class VolumeContent implements SnapshotContent {
+
+  private final SnapshotType type;
+  private final VolumeRestorer restorer;
+  private final Map<String, ContentSettings> byMember;
+
+  public VolumeContent(SnapshotType type, VolumeRestorer restorer, List<ContentSettings> members) {
+    this.type = type;
+    this.restorer = restorer;
+    this.byMember =
+        members.stream().collect(Collectors.toMap(ContentSettings::member, Function.identity()));
+  }
+
+  @Override
+  public SnapshotType type() {
+    return type;
+  }
+
+  @Override
+  public Path open(StageRequest request, Runnable alive) {
+    ContentSettings settings = byMember.get(request.member());
+    if (settings == null) {
+      throw new StillpointException(
+          ErrorCode.AGENT_REFUSED,
+          "this agent has no mounts configured for member %s, but its snapshots are of type %s"
+              .formatted(request.member(), type.word()),
+          "configure them, or attach the volumes yourself and restore with --manual");
+    }
+    Map<String, SnapshotRef> byRole = byRole(request, settings);
+    Mounts mounts = new Mounts(settings);
+    for (ContentSettings.Mount mount : settings.mounts()) {
+      SnapshotRef snapshot = byRole.get(mount.role());
+      if (snapshot == null) {
+        continue;
+      }
+      String volume =
+          restorer.create(
+              new Request(
+                  request.restore(),
+                  request.backup(),
+                  request.member(),
+                  snapshot,
+                  Shape.in(settings.zone())),
+              alive);
+      restorer.attach(request.restore(), volume, settings.instance(), mount.device(), alive);
+      mounts.mount(mount, volume, alive);
+    }
+    try {
+      return settings.dataDirectory().toRealPath();
+    } catch (IOException e) {
+      throw new StillpointException(
+          ErrorCode.AGENT_REFUSED,
+          "the mounted volumes have no directory %s: %s".formatted(settings.dataDirectory(), e),
+          "correct the data directory in the node agent's configuration; nothing was changed",
+          e);
+    }
+  }
+
+  @Override
+  public void close(String restore, String member, Runnable alive) {
+    ContentSettings settings = byMember.get(member);
+    if (settings == null) {
+      return;
+    }
+    Mounts mounts = new Mounts(settings);
+    List<ContentSettings.Mount> lastFirst = new ArrayList<>(settings.mounts());
+    Collections.reverse(lastFirst);
+    lastFirst.forEach(mount -> mounts.unmount(mount, alive));
+    for (String volume : restorer.made(restore, member, settings.zone())) {
+      restorer.detach(volume, settings.instance(), alive);
+      restorer.delete(restore, volume);
+    }
+  }
+
+  private static Map<String, SnapshotRef> byRole(StageRequest request, ContentSettings settings) {
+    List<SnapshotRef> own =
+        request.snapshots().stream().filter(s -> s.set().equals(request.sourceSet())).toList();
+    List<String> mounted = settings.mounts().stream().map(ContentSettings.Mount::role).toList();
+    List<String> roles = own.stream().map(SnapshotRef::role).toList();
+    boolean one = roles.stream().distinct().count() == roles.size();
+    if (own.isEmpty() || !one || !mounted.containsAll(roles)) {
+      throw new StillpointException(
+          ErrorCode.AGENT_REFUSED,
+          "set %s has snapshots for the roles %s, but member %s has mounts for %s, one each"
+              .formatted(request.sourceSet(), roles, request.member(), mounted),
+          "configure a mount for each role, or attach the volumes yourself and restore with"
+              + " --manual");
+    }
+    return own.stream().collect(Collectors.toMap(SnapshotRef::role, Function.identity()));
+  }
+}
