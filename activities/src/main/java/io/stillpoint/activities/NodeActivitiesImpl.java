@@ -8,9 +8,11 @@ import io.stillpoint.host.NodeMembers;
 import io.stillpoint.host.RouterHost;
 import io.stillpoint.host.RouterSettings;
 import io.stillpoint.model.ClusterTime;
+import io.stillpoint.provider.SnapshotContent;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -20,8 +22,18 @@ public final class NodeActivitiesImpl implements NodeActivities {
   private final NodeMembers members;
   private final FileLists lists;
   private final Clock clock;
+  private final List<SnapshotContent> contents;
 
   public NodeActivitiesImpl(NodeMembers members, FileLists lists, Clock clock) {
+    this(members, lists, clock, List.of());
+  }
+
+  /**
+   * @param contents how snapshots other than directories become readable on this host
+   */
+  public NodeActivitiesImpl(
+      NodeMembers members, FileLists lists, Clock clock, List<SnapshotContent> contents) {
+    this.contents = List.copyOf(contents);
     this.members = members;
     this.lists = lists;
     this.clock = clock;
@@ -109,7 +121,7 @@ public final class NodeActivitiesImpl implements NodeActivities {
   }
 
   private MemberHost host(String member) {
-    return new MemberHost(members.require(member), lists, clock);
+    return new MemberHost(members.require(member), lists, clock, contents);
   }
 
   /** Throws, and so ends the work at a point it can be resumed from, once it is not wanted. */

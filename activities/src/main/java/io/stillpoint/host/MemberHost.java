@@ -11,10 +11,12 @@ import io.stillpoint.error.StillpointException;
 import io.stillpoint.host.RestoreState.Step;
 import io.stillpoint.model.ClusterTime;
 import io.stillpoint.provider.ProgressListener;
+import io.stillpoint.provider.SnapshotContent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 
 /**
  * Everything that restores do on one member's host. Each method checks first how far the restore
@@ -26,13 +28,28 @@ public final class MemberHost {
   private final NodeSettings settings;
   private final FileLists lists;
   private final Clock clock;
+  private final List<SnapshotContent> contents;
   private final MongodProcess.Patience patience;
 
   public MemberHost(NodeSettings settings, FileLists lists, Clock clock) {
-    this(settings, lists, clock, MongodProcess.Patience.DEFAULT);
+    this(settings, lists, clock, List.of());
   }
 
-  MemberHost(NodeSettings settings, FileLists lists, Clock clock, MongodProcess.Patience patience) {
+  /**
+   * @param contents how snapshots other than directories become readable here
+   */
+  public MemberHost(
+      NodeSettings settings, FileLists lists, Clock clock, List<SnapshotContent> contents) {
+    this(settings, lists, clock, contents, MongodProcess.Patience.DEFAULT);
+  }
+
+  MemberHost(
+      NodeSettings settings,
+      FileLists lists,
+      Clock clock,
+      List<SnapshotContent> contents,
+      MongodProcess.Patience patience) {
+    this.contents = List.copyOf(contents);
     this.settings = settings;
     this.lists = lists;
     this.clock = clock;
@@ -50,7 +67,7 @@ public final class MemberHost {
         beat,
         () -> {
           RestoreState state = stageable(area, request);
-          Staging staging = new Staging(settings, lists, area);
+          Staging staging = new Staging(settings, lists, area, contents);
           if (state.step() == Step.STAGED) {
             staging.check(request, area.stage(request.restore()));
             return state.staged().orElseThrow();
@@ -82,6 +99,7 @@ public final class MemberHost {
           } else if (!state.step().isEnded()) {
             throw wrongStep(state, "its stage cannot be dropped");
           }
+          closeContents(restore, beat);
           area.delete(area.stage(restore), beat);
           return null;
         });
@@ -169,6 +187,7 @@ public final class MemberHost {
             }
             new DataSwap(area, clock).undo(state);
           }
+          closeContents(restore, beat);
           area.delete(area.stage(restore), beat);
           area.delete(area.discard(restore), beat);
           area.delete(area.old(restore), beat);
@@ -191,6 +210,10 @@ public final class MemberHost {
           area.delete(area.stage(restore), beat);
           return null;
         });
+  }
+
+  private void closeContents(String restore, Runnable beat) {
+    contents.forEach(content -> content.close(restore, settings.address(), beat));
   }
 
   private RestoreState stageable(RestoreArea area, StageRequest request) throws IOException {

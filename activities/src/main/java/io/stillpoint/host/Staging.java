@@ -17,12 +17,14 @@ import io.stillpoint.model.FileListRef;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.provider.ProgressListener;
+import io.stillpoint.provider.SnapshotContent;
 import io.stillpoint.storage.DurableFiles;
 import io.stillpoint.storage.GuardedDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Fills a stage from a directory snapshot, or checks what a person put there. */
@@ -43,11 +45,14 @@ final class Staging {
   private final NodeSettings settings;
   private final FileLists lists;
   private final RestoreArea area;
+  private final List<SnapshotContent> contents;
 
-  Staging(NodeSettings settings, FileLists lists, RestoreArea area) {
+  Staging(
+      NodeSettings settings, FileLists lists, RestoreArea area, List<SnapshotContent> contents) {
     this.settings = settings;
     this.lists = lists;
     this.area = area;
+    this.contents = contents;
   }
 
   /** Leaves the stage checked, durable and without the files that must not be restored. */
@@ -57,7 +62,7 @@ final class Staging {
       if (request.snapshots().isEmpty()) {
         acceptManualCopy(request, stage, listener);
       } else {
-        copy(request, source(request), stage, listener);
+        fetch(request, stage, listener);
       }
       ListedFilesCheck.Found found = check(request, stage);
       for (String name : NEVER_RESTORED) {
@@ -79,9 +84,32 @@ final class Staging {
     }
   }
 
+  /**
+   * A snapshot that must be made readable first is left so when the copy fails: the next try goes
+   * on with it, and dropping the stage or undoing the restore takes it away.
+   */
+  private void fetch(StageRequest request, Path stage, ProgressListener listener)
+      throws IOException {
+    Optional<SnapshotContent> content =
+        contents.stream()
+            .filter(c -> own(request).stream().allMatch(s -> s.provider() == c.type()))
+            .findFirst();
+    if (content.isEmpty()) {
+      copy(request, source(request), stage, listener);
+      return;
+    }
+    FileListRef files = request.files();
+    Runnable alive = () -> listener.report(new Progress(0, files.bytes(), 0, files.files()));
+    copy(request, content.get().open(request, alive), stage, listener);
+    content.get().close(request.restore(), request.member(), alive);
+  }
+
+  private static List<SnapshotRef> own(StageRequest request) {
+    return request.snapshots().stream().filter(s -> s.set().equals(request.sourceSet())).toList();
+  }
+
   private Path source(StageRequest request) {
-    List<SnapshotRef> own =
-        request.snapshots().stream().filter(s -> s.set().equals(request.sourceSet())).toList();
+    List<SnapshotRef> own = own(request);
     if (own.size() != 1 || own.get(0).provider() != SnapshotType.DIRECTORY) {
       throw new StillpointException(
           ErrorCode.AGENT_REFUSED,

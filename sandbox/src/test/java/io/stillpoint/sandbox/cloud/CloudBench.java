@@ -42,6 +42,9 @@ abstract class CloudBench implements AutoCloseable {
   /** Directory behind a volume that the restorer made. */
   abstract Path content(String volume);
 
+  /** Directory behind the volume of {@link #ONE}. */
+  abstract Path sourceOfOne();
+
   abstract List<String> allVolumes();
 
   /** Zone, instance and a free device of {@link #TWO}, which is not where {@link #ONE} is. */

@@ -77,6 +77,11 @@ final class EbsBench extends CloudBench {
   }
 
   @Override
+  Path sourceOfOne() {
+    return content("vol-1");
+  }
+
+  @Override
   List<String> allVolumes() {
     return cloud.volumes();
   }

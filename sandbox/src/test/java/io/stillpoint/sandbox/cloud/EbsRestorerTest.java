@@ -25,11 +25,6 @@ class EbsRestorerTest extends VolumeRestorerContract<EbsBench> {
     return bench.cloud.faults();
   }
 
-  @Override
-  Path sourceOfOne() {
-    return bench.content("vol-1");
-  }
-
   @Test
   void shouldRefuseAnArchivedSnapshotWithTheCommandThatBringsItBack() {
     SnapshotRef ready = bench.awaitReady(bench.cutSurely(CloudBench.ONE, 1, "cursor-a")).get(0);

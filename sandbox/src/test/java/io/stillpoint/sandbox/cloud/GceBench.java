@@ -73,6 +73,11 @@ final class GceBench extends CloudBench {
   }
 
   @Override
+  Path sourceOfOne() {
+    return content("eu-a/disk-1");
+  }
+
+  @Override
   List<String> allVolumes() {
     return cloud.disks();
   }

@@ -19,9 +19,4 @@ class GceRestorerTest extends VolumeRestorerContract<GceBench> {
   FaultScript faults() {
     return bench.cloud.faults();
   }
-
-  @Override
-  Path sourceOfOne() {
-    return bench.content("eu-a/disk-1");
-  }
 }

@@ -99,6 +99,11 @@ final class MotoBench extends CloudBench {
   }
 
   @Override
+  Path sourceOfOne() {
+    throw new UnsupportedOperationException("moto's volumes hold no data");
+  }
+
+  @Override
   List<String> allVolumes() {
     return access.reading().describeVolumes().volumes().stream().map(Volume::volumeId).toList();
   }

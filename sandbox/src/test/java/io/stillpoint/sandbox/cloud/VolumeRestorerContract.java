@@ -47,8 +47,6 @@ abstract class VolumeRestorerContract<B extends CloudBench> {
 
   abstract FaultScript faults();
 
-  abstract Path sourceOfOne();
-
   @Test
   void shouldMoveTheDataOfASnapshotToAnotherMachine() throws Exception {
     SnapshotRef snapshot = readySnapshot();
@@ -101,7 +99,7 @@ abstract class VolumeRestorerContract<B extends CloudBench> {
 
   @Test
   void shouldRefuseASnapshotThatIsNotReady() throws Exception {
-    Files.writeString(sourceOfOne().resolve("a.wt"), "data");
+    Files.writeString(bench.sourceOfOne().resolve("a.wt"), "data");
     SnapshotRef cut = bench.cutSurely(CloudBench.ONE, 1, "cursor-a").get(0);
     bench.advance(java.time.Duration.ofSeconds(2));
     CloudProviderContract.assertRefused(
@@ -145,7 +143,7 @@ abstract class VolumeRestorerContract<B extends CloudBench> {
   }
 
   private SnapshotRef readySnapshot() throws Exception {
-    Files.writeString(sourceOfOne().resolve("a.wt"), "data");
+    Files.writeString(bench.sourceOfOne().resolve("a.wt"), "data");
     return bench.awaitReady(bench.cutSurely(CloudBench.ONE, 1, "cursor-a")).get(0);
   }
 
