@@ -35,6 +35,7 @@ final class Background {
             mongod
                 .sessions()
                 .refresh(parameters.number("localLogicalSessionTimeoutMinutes") * 60_000));
+    every("AbortExpiredTransactions", () -> 1000, this::abortExpiredTransactions);
     mongod
         .replication()
         .ifPresent(
@@ -90,6 +91,11 @@ final class Background {
   private void checkpoint() {
     mongod.store().write(() -> mongod.store().catalog().saveSizes());
     mongod.checkpoint();
+  }
+
+  private void abortExpiredTransactions() {
+    long limit = mongod.parameters().number("transactionLifetimeLimitSeconds");
+    mongod.store().write(() -> mongod.transactions().abortRunning(limit));
   }
 
   private void reapCursors() {

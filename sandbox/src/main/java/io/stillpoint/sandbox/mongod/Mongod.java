@@ -13,6 +13,7 @@ import io.stillpoint.sandbox.mongod.cursor.Sessions;
 import io.stillpoint.sandbox.mongod.repl.Replication;
 import io.stillpoint.sandbox.mongod.storage.StorageEngine.CheckpointKind;
 import io.stillpoint.sandbox.mongod.storage.StorageException;
+import io.stillpoint.sandbox.mongod.txn.TransactionCoordinator;
 import io.stillpoint.sandbox.mongod.txn.Transactions;
 import io.stillpoint.sandbox.wire.WireServer;
 import java.io.IOException;
@@ -50,6 +51,7 @@ public final class Mongod {
   private final RetryableWrites retryableWrites = new RetryableWrites();
   private final DataWriter writer;
   private final Transactions transactions;
+  private final TransactionCoordinator coordinator;
   private final Background background;
   private final long startedAt = System.currentTimeMillis();
   private final AtomicBoolean ending = new AtomicBoolean();
@@ -81,6 +83,8 @@ public final class Mongod {
             log);
     this.writer = new DataWriter(this);
     this.transactions = new Transactions(this);
+    this.coordinator = new TransactionCoordinator(this);
+    this.replication.ifPresent(r -> r.set().onPrimary(new StepUp(this)));
     this.background = new Background(this);
   }
 
@@ -204,6 +208,10 @@ public final class Mongod {
 
   public Transactions transactions() {
     return transactions;
+  }
+
+  public TransactionCoordinator coordinator() {
+    return coordinator;
   }
 
   public int preparedTransactions() {

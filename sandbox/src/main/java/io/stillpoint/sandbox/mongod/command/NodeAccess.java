@@ -107,11 +107,12 @@ final class NodeAccess {
     int limit = request.number("maxTimeMS", 0);
     long deadline = limit > 0 ? System.nanoTime() + limit * 1_000_000L : Long.MAX_VALUE;
     ReplicaSet set = replication.set();
-    while ((majority ? set.stableTimestamp() : set.applied().ts()) < after) {
+    while ((majority ? set.stableTimestamp() : set.applied().ts()) < after
+        || request.argument().isString() && mongod.transactions().undecided(request.ns(), after)) {
       if (System.nanoTime() > deadline) {
         throw new CommandException(50, "MaxTimeMSExpired", "operation exceeded time limit");
       }
-      if (set.isPrimary()) {
+      if (set.isPrimary() && set.applied().ts() < after) {
         // As on the real server, an idle primary writes a no-op so that the read does not wait.
         replication.writePeriodicNoop();
         replication.flush();

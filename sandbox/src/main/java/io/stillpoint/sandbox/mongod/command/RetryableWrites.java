@@ -15,6 +15,9 @@ import org.bson.BsonValue;
  * Guarded by the store's write lock.
  */
 public final class RetryableWrites {
+  /** The statement number under which the commit of a whole transaction is remembered. */
+  public static final int COMMITTED = -1;
+
   private static final int SESSIONS_KEPT = 10_000;
 
   private static final class Session {
@@ -69,6 +72,9 @@ public final class RetryableWrites {
 
   /** Learns from an oplog entry, when this node becomes primary. */
   public void learn(BsonDocument entry) {
+    if (endsTransaction(entry)) {
+      note(entry.getDocument("lsid"), entry.get("txnNumber"), COMMITTED, new BsonDocument());
+    }
     if (entry.isDocument("lsid") && entry.containsKey("txnNumber") && entry.containsKey("stmtId")) {
       BsonDocument result = new BsonDocument("n", new BsonInt32(1));
       if (entry.getString("op").getValue().equals("u")) {
@@ -81,5 +87,14 @@ public final class RetryableWrites {
           entry.getInt32("stmtId").getValue(),
           result);
     }
+  }
+
+  private static boolean endsTransaction(BsonDocument entry) {
+    if (!entry.getString("op").getValue().equals("c") || !entry.containsKey("txnNumber")) {
+      return false;
+    }
+    BsonDocument o = entry.getDocument("o");
+    boolean prepare = o.getBoolean("prepare", BsonBoolean.FALSE).getValue();
+    return o.containsKey("commitTransaction") || o.containsKey("applyOps") && !prepare;
   }
 }

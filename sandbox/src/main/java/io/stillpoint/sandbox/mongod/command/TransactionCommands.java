@@ -18,6 +18,7 @@ final class TransactionCommands {
   void register(Map<String, Command> commands) {
     commands.put("prepareTransaction", this::prepare);
     commands.put("commitTransaction", r -> end(r, () -> mongod.transactions().commit(r)));
+    commands.put("coordinateCommitTransaction", this::coordinate);
     commands.put("abortTransaction", r -> end(r, () -> mongod.transactions().abort(r)));
   }
 
@@ -31,6 +32,11 @@ final class TransactionCommands {
                   return mongod.transactions().prepare(request);
                 });
     return access.awaitWriteConcern(request, new BsonDocument("prepareTimestamp", at));
+  }
+
+  private BsonDocument coordinate(Request request) throws InterruptedException {
+    mongod.coordinator().coordinate(request.command());
+    return new BsonDocument();
   }
 
   private BsonDocument end(Request request, Runnable action) throws InterruptedException {

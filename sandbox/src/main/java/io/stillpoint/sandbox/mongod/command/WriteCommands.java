@@ -11,6 +11,7 @@ import io.stillpoint.sandbox.wire.CommandException;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.bson.BsonArray;
 import org.bson.BsonBoolean;
 import org.bson.BsonDocument;
@@ -21,6 +22,9 @@ import org.bson.BsonValue;
 
 /** {@code insert}, {@code update}, {@code delete} and {@code findAndModify}. */
 final class WriteCommands {
+  private static final int WRITE_CONFLICT = 112;
+  private static final long CONFLICT_PAUSE_MILLIS = 5;
+
   private final Mongod mongod;
   private final NodeAccess access;
   private final DataWriter writer;
@@ -55,6 +59,7 @@ final class WriteCommands {
             mongod.transactions().insert(request, request.ns(), document);
           } else {
             Collection into = writer.collection(request.ns());
+            mongod.transactions().requireFree(request.ns(), document.get("_id"));
             writer.insert(into, document, origin(request, i));
           }
           return new BsonDocument("n", new BsonInt32(1));
@@ -88,12 +93,20 @@ final class WriteCommands {
           .append("nModified", new BsonInt32(0))
           .append("upserted", document.get("_id"));
     }
+    requireFree(collection, records);
     int modified = 0;
     for (long record : records) {
       modified += change(collection, record, update, origin(request, number)) ? 1 : 0;
     }
     return new BsonDocument("n", new BsonInt32(records.size()))
         .append("nModified", new BsonInt32(modified));
+  }
+
+  /** Checked for all before any is written, because the statement is repeated on a conflict. */
+  private void requireFree(Collection collection, List<Long> records) {
+    for (long record : records) {
+      mongod.transactions().requireFree(collection.ns(), collection.document(record).get("_id"));
+    }
   }
 
   private boolean change(
@@ -122,6 +135,7 @@ final class WriteCommands {
           Collection collection = mongod.store().catalog().get(request.ns());
           List<Long> records =
               collection == null ? List.of() : collection.find(Filter.parse(query), limit);
+          requireFree(collection, records);
           records.forEach(r -> writer.delete(collection, r, origin(request, i)));
           return new BsonDocument("n", new BsonInt32(records.size()));
         });
@@ -158,13 +172,9 @@ final class WriteCommands {
       int index = i;
       try {
         BsonDocument result =
-            mongod
-                .store()
-                .write(
-                    () ->
-                        transaction
-                            ? statement.apply(index)
-                            : once(request, index, () -> statement.apply(index)));
+            transaction
+                ? mongod.store().write(() -> statement.apply(index))
+                : patiently(request, () -> once(request, index, () -> statement.apply(index)));
         n += result.getInt32("n").getValue();
         modified += result.getInt32("nModified", new BsonInt32(0)).getValue();
         if (result.containsKey("upserted")) {
@@ -203,11 +213,34 @@ final class WriteCommands {
   }
 
   private static boolean isOfNode(int code) {
-    return List.of(10107, 13435, 13436, 91, 11600, 11602, 225, 20, 112).contains(code);
+    return List.of(10107, 13435, 13436, 91, 11600, 11602, 225, 20, 112, 50, 279).contains(code);
   }
 
   private interface Statement {
     BsonDocument run();
+  }
+
+  /** Waits while a transaction holds the document; only then does a plain write go on. */
+  private BsonDocument patiently(Request request, Supplier<BsonDocument> action)
+      throws InterruptedException {
+    int limit = request.number("maxTimeMS", 0);
+    long deadline = limit > 0 ? System.nanoTime() + limit * 1_000_000L : Long.MAX_VALUE;
+    while (true) {
+      try {
+        return mongod.store().write(action);
+      } catch (CommandException e) {
+        if (e.code() != WRITE_CONFLICT) {
+          throw e;
+        }
+        if (System.nanoTime() > deadline) {
+          throw new CommandException(50, "MaxTimeMSExpired", "operation exceeded time limit");
+        }
+        if (request.connection().clientIsGone()) {
+          throw new CommandException(279, "ClientDisconnect", "operation was interrupted");
+        }
+        Thread.sleep(CONFLICT_PAUSE_MILLIS);
+      }
+    }
   }
 
   /** Runs a statement unless it is the repetition of one that was executed. */
@@ -234,7 +267,7 @@ final class WriteCommands {
           "findAndModify in a transaction is not simulated");
     }
     BsonDocument reply =
-        mongod.store().write(() -> once(request, 0, () -> findAndModifyOne(request)));
+        patiently(request, () -> once(request, 0, () -> findAndModifyOne(request)));
     return access.awaitWriteConcern(request, Documents.copy(reply));
   }
 
@@ -251,6 +284,7 @@ final class WriteCommands {
     BsonValue value = BsonNull.VALUE;
     if (remove) {
       if (record != null) {
+        requireFree(collection, List.of(record));
         value = fields.apply(Documents.copy(collection.document(record)));
         writer.delete(collection, record, origin(request, 0));
       }
@@ -264,6 +298,7 @@ final class WriteCommands {
                 : null);
     last.append("updatedExisting", BsonBoolean.valueOf(record != null));
     if (record != null) {
+      requireFree(collection, List.of(record));
       BsonDocument before = Documents.copy(collection.document(record));
       change(collection, record, update, origin(request, 0));
       value = fields.apply(wantNew ? Documents.copy(collection.document(record)) : before);

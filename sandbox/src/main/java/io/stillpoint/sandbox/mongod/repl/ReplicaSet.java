@@ -46,6 +46,7 @@ public final class ReplicaSet {
   private volatile long electionTimestamp;
   private volatile long electionDate;
   private volatile String syncSource = "";
+  private volatile Runnable onPrimary = () -> {};
   private long votedTerm = -1;
   private int votedFor = -1;
 
@@ -230,6 +231,11 @@ public final class ReplicaSet {
         });
   }
 
+  /** Sets what is to be done whenever this node has become primary. */
+  public void onPrimary(Runnable action) {
+    onPrimary = action;
+  }
+
   /** Becomes primary of a term that was won, with the entry that tells the others. */
   void becomePrimary(long wonTerm) {
     store.write(
@@ -254,6 +260,7 @@ public final class ReplicaSet {
           wrote(at);
           writable = true;
         });
+    onPrimary.run();
     store.engine().flushJournal();
     flushed(oplog.last());
     log.info("REPL", 21331, "Transition to primary complete; database writes are now permitted");

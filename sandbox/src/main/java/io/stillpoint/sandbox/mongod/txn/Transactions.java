@@ -3,6 +3,7 @@ package io.stillpoint.sandbox.mongod.txn;
 import io.stillpoint.sandbox.mongod.Mongod;
 import io.stillpoint.sandbox.mongod.catalog.Collection;
 import io.stillpoint.sandbox.mongod.command.Request;
+import io.stillpoint.sandbox.mongod.command.RetryableWrites;
 import io.stillpoint.sandbox.mongod.query.Documents;
 import io.stillpoint.sandbox.mongod.query.Filter;
 import io.stillpoint.sandbox.mongod.query.Update;
@@ -245,6 +246,9 @@ public final class Transactions {
    * @throws CommandException 112 when one does
    */
   public void requireFree(String ns, BsonValue id) {
+    if (running.isEmpty() && (mongod.replication().isEmpty() || prepared().all().isEmpty())) {
+      return;
+    }
     requireFree(null, Transaction.Target.of(ns, id));
   }
 
@@ -275,6 +279,21 @@ public final class Transactions {
         "WriteConflict",
         "WriteConflict error: this operation conflicted with another operation. Please retry your"
             + " operation or multi-document transaction.");
+  }
+
+  /**
+   * Whether a prepared transaction has written to a namespace at or before a time, so that a read
+   * of that time has to wait for its outcome. Takes the read lock.
+   */
+  public boolean undecided(String ns, long ts) {
+    return mongod
+        .store()
+        .read(
+            () ->
+                prepared().all().stream()
+                    .filter(p -> p.at().ts() <= ts)
+                    .flatMap(p -> p.operations().stream())
+                    .anyMatch(o -> o.asDocument().getString("ns").getValue().equals(ns)));
   }
 
   // ---- the end of a transaction
@@ -335,10 +354,15 @@ public final class Transactions {
           new BsonDocument("commitTransaction", new BsonInt32(1))
               .append("commitTimestamp", at)
               .append("prepared", BsonBoolean.TRUE));
-      mongod.retryableWrites().note(lsid, new BsonInt64(key.number()), -1, new BsonDocument());
+      mongod
+          .retryableWrites()
+          .note(lsid, new BsonInt64(key.number()), RetryableWrites.COMMITTED, new BsonDocument());
       return;
     }
-    if (mongod.retryableWrites().executed(lsid, new BsonInt64(key.number()), -1) != null) {
+    if (mongod
+            .retryableWrites()
+            .executed(lsid, new BsonInt64(key.number()), RetryableWrites.COMMITTED)
+        != null) {
       return;
     }
     Transaction transaction = of(request);
@@ -346,7 +370,9 @@ public final class Transactions {
     if (!transaction.operations().isEmpty()) {
       log(lsid, key.number(), new BsonDocument("applyOps", transaction.operations()));
     }
-    mongod.retryableWrites().note(lsid, new BsonInt64(key.number()), -1, new BsonDocument());
+    mongod
+        .retryableWrites()
+        .note(lsid, new BsonInt64(key.number()), RetryableWrites.COMMITTED, new BsonDocument());
   }
 
   /** {@code abortTransaction}. */
