@@ -37,7 +37,8 @@ public record WorkerSettings(
           "a control worker needs a cluster, but stillpoint.clusters is empty",
           "add stillpoint.clusters.<name>.uri, or use roles: [node]");
     }
-    if (roles.contains(Role.NODE) && node.map(n -> n.members().isEmpty()).orElse(true)) {
+    if (roles.contains(Role.NODE)
+        && node.map(n -> n.members().isEmpty() && n.routers().isEmpty()).orElse(true)) {
       throw new StillpointException(
           ErrorCode.CONFIGURATION_INVALID,
           "a node agent needs a member, but stillpoint.node.members is empty",

@@ -1,0 +1,38 @@
+package io.stillpoint.worker.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DocumentationTest {
+  private static final Pattern EXAMPLE = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
+
+  @TempDir Path directory;
+
+  @Test
+  void shouldShowOnlyExamplesThatWork() throws IOException {
+    String page = Files.readString(Path.of("..", "docs", "configuration.md"));
+    Path uri = Files.writeString(directory.resolve("shop.uri"), "mongodb://db1.example");
+    List<String> examples = EXAMPLE.matcher(page).results().map(MatchResult::group).toList();
+
+    assertThat(examples).hasSize(3);
+    for (String example : examples) {
+      String yaml =
+          example.replaceAll("```(yaml)?", "").replace("/etc/stillpoint/shop.uri", uri.toString());
+      Path file = Files.writeString(directory.resolve("worker.yml"), yaml);
+      assertThatCode(() -> SettingsFile.read(Optional.of(file), Map.of()))
+          .as(yaml)
+          .doesNotThrowAnyException();
+    }
+  }
+}
