@@ -1,16 +1,23 @@
 package io.stillpoint.worker;
 
+import com.google.api.gax.core.CredentialsProvider;
+import com.google.api.gax.core.NoCredentialsProvider;
 import com.google.cloud.compute.v1.SnapshotsSettings;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.stillpoint.cloud.Pacer;
+import io.stillpoint.cloud.VolumeContent;
 import io.stillpoint.cloud.VolumePlacement;
 import io.stillpoint.cloud.aws.EbsProvider;
+import io.stillpoint.cloud.aws.EbsRestorer;
 import io.stillpoint.cloud.aws.EbsSettings;
 import io.stillpoint.cloud.aws.Ec2Access;
 import io.stillpoint.cloud.gcp.GceAccess;
 import io.stillpoint.cloud.gcp.GceProvider;
+import io.stillpoint.cloud.gcp.GceRestorer;
 import io.stillpoint.cloud.gcp.GceSettings;
+import io.stillpoint.model.SnapshotType;
+import io.stillpoint.provider.SnapshotContent;
 import io.stillpoint.provider.SnapshotProvider;
 import io.stillpoint.worker.settings.EbsEntry;
 import io.stillpoint.worker.settings.GceEntry;
@@ -26,9 +33,11 @@ import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 final class CloudFactory {
 
   /**
+   * @param contents how this host's agent reads the clouds' snapshots
    * @param closings close the providers' clients
    */
-  record CloudProviders(List<SnapshotProvider> providers, List<Runnable> closings)
+  record CloudProviders(
+      List<SnapshotProvider> providers, List<SnapshotContent> contents, List<Runnable> closings)
       implements AutoCloseable {
     @Override
     public void close() {
@@ -40,21 +49,38 @@ final class CloudFactory {
   @Bean(preDestroy = "close")
   CloudProviders providers(WorkerSettings settings) {
     List<SnapshotProvider> providers = new ArrayList<>();
+    List<SnapshotContent> contents = new ArrayList<>();
     List<Runnable> close = new ArrayList<>();
     if (settings.ebs().isPresent()) {
-      EbsSettings ebs = settings(settings.ebs().get());
+      EbsEntry entry = settings.ebs().get();
+      EbsSettings ebs = settings(entry);
       Ec2Access access = Ec2Access.open(ebs, DefaultCredentialsProvider.builder().build());
       providers.add(new EbsProvider(access, ebs, Pacer.system()));
+      contents.add(
+          new VolumeContent(
+              SnapshotType.EBS, new EbsRestorer(access, Pacer.system()), entry.restoreMounts()));
       close.add(access::close);
     }
     if (settings.gce().isPresent()) {
-      GceSettings gce = settings(settings.gce().get());
-      GceAccess access =
-          GceAccess.open(gce, SnapshotsSettings.defaultCredentialsProviderBuilder().build());
+      GceEntry entry = settings.gce().get();
+      GceSettings gce = settings(entry);
+      GceAccess access = GceAccess.open(gce, credentials(gce));
       providers.add(new GceProvider(access, gce, Pacer.system()));
+      contents.add(
+          new VolumeContent(
+              SnapshotType.GCE,
+              new GceRestorer(access, gce, Pacer.system()),
+              entry.restoreMounts()));
       close.add(access::close);
     }
-    return new CloudProviders(List.copyOf(providers), List.copyOf(close));
+    return new CloudProviders(List.copyOf(providers), List.copyOf(contents), List.copyOf(close));
+  }
+
+  /** Google's credentials are bearer tokens; they never go over a connection without TLS. */
+  private static CredentialsProvider credentials(GceSettings gce) {
+    return gce.endpoint().filter(e -> "http".equals(e.getScheme())).isPresent()
+        ? NoCredentialsProvider.create()
+        : SnapshotsSettings.defaultCredentialsProviderBuilder().build();
   }
 
   private static EbsSettings settings(EbsEntry entry) {

@@ -83,11 +83,12 @@ final class WiringFactory {
           new TaskQueueBinding(
               TaskQueues.CONTROL, true, activities, settings.activitySlots(), CONTROL_POLLERS));
     }
-    settings.node().ifPresent(node -> bindings.addAll(nodeBindings(node, catalog)));
+    settings.node().ifPresent(node -> bindings.addAll(nodeBindings(node, clouds, catalog)));
     return new Bindings(bindings);
   }
 
-  private static List<TaskQueueBinding> nodeBindings(NodeEntry node, DirectoryCatalog catalog) {
+  private static List<TaskQueueBinding> nodeBindings(
+      NodeEntry node, CloudFactory.CloudProviders clouds, DirectoryCatalog catalog) {
     NodeMembers members =
         new NodeMembers(
             node.members().stream().map(m -> settings(node, m)).toList(),
@@ -97,7 +98,8 @@ final class WiringFactory {
     List<Object> activities =
         List.of(
             new SnapshotActivitiesImpl(providers),
-            new NodeActivitiesImpl(members, catalog.fileLists(), Clock.systemUTC()));
+            new NodeActivitiesImpl(
+                members, catalog.fileLists(), Clock.systemUTC(), clouds.contents()));
     return Stream.concat(
             node.members().stream().map(MemberEntry::address),
             node.routers().stream().map(RouterEntry::address))

@@ -1,5 +1,6 @@
 package io.stillpoint.worker.settings;
 
+import io.stillpoint.cloud.ContentSettings;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -8,9 +9,15 @@ import java.util.Optional;
  * How this worker reaches EBS. Credentials come from the AWS SDK's usual chain.
  *
  * @param endpoint instead of the region's own
+ * @param restoreMounts where this host's agent mounts the volumes of restores
  */
-public record EbsEntry(String region, Optional<URI> endpoint, List<VolumeEntry> volumes) {
+public record EbsEntry(
+    String region,
+    Optional<URI> endpoint,
+    List<VolumeEntry> volumes,
+    List<ContentSettings> restoreMounts) {
   public EbsEntry {
     volumes = List.copyOf(volumes);
+    restoreMounts = List.copyOf(restoreMounts);
   }
 }

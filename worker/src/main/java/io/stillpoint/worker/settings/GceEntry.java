@@ -1,5 +1,6 @@
 package io.stillpoint.worker.settings;
 
+import io.stillpoint.cloud.ContentSettings;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -9,10 +10,16 @@ import java.util.Optional;
  *
  * @param endpoint instead of Google's own
  * @param storageLocation where snapshots are stored; empty for Google's choice
+ * @param restoreMounts where this host's agent mounts the disks of restores
  */
 public record GceEntry(
-    String project, Optional<URI> endpoint, String storageLocation, List<VolumeEntry> volumes) {
+    String project,
+    Optional<URI> endpoint,
+    String storageLocation,
+    List<VolumeEntry> volumes,
+    List<ContentSettings> restoreMounts) {
   public GceEntry {
     volumes = List.copyOf(volumes);
+    restoreMounts = List.copyOf(restoreMounts);
   }
 }
