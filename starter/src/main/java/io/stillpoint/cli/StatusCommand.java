@@ -1,10 +1,12 @@
 package io.stillpoint.cli;
 
 import io.stillpoint.client.BackupOperation;
-import io.stillpoint.client.Operation;
 import io.stillpoint.client.RestoreOperation;
 import io.stillpoint.client.RunningOperation;
+import io.stillpoint.client.ScheduleState;
 import io.stillpoint.client.StillpointClient;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.BackupSummary;
 import io.stillpoint.model.OperationStatus;
 import java.time.Duration;
@@ -43,34 +45,41 @@ final class StatusCommand extends ClientCommand {
   int run(StillpointClient client) {
     List<Running> running = client.running(cluster).stream().map(o -> describe(client, o)).toList();
     List<LastGood> lastGood = lastGood(client.list(cluster, MOST), Instant.now());
+    List<String> warnings =
+        ScheduleWarnings.of(schedules(client), lastGood, running, Instant.now());
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("running", running);
     json.put("lastGood", lastGood);
-    printer().data(json, lines(running, lastGood));
+    json.put("warnings", warnings);
+    List<String> text = lines(running, lastGood);
+    warnings.forEach(w -> text.add("WARNING: " + w));
+    printer().data(json, text);
     return 0;
   }
 
+  private List<ScheduleState> schedules(StillpointClient client) {
+    try {
+      return client.schedules().list().stream()
+          .filter(s -> cluster.isEmpty() || cluster.get().equals(s.cluster()))
+          .toList();
+    } catch (StillpointException e) {
+      if (e.code() == ErrorCode.TEMPORAL_REFUSED) {
+        // No schedules here, so none was missed. What runs and what is old is known all the same.
+        return List.of();
+      }
+      throw e;
+    }
+  }
+
   private static Running describe(StillpointClient client, RunningOperation operation) {
-    Operation found =
-        operation.kind().equals("backup")
-            ? client.backup(operation.name())
-            : client.restore(operation.name());
-    if (found instanceof BackupOperation backup) {
+    if (client.operation(operation) instanceof BackupOperation backup) {
       var now = backup.describe();
       return new Running(
-          operation.kind(),
-          operation.name(),
-          now.cluster(),
-          now.phase().name(),
-          operation.startedAt());
+          operation.kind(), now.backup(), now.cluster(), now.phase().name(), operation.startedAt());
     }
-    var now = ((RestoreOperation) found).describe();
+    var now = ((RestoreOperation) client.operation(operation)).describe();
     return new Running(
-        operation.kind(),
-        operation.name(),
-        now.cluster(),
-        now.phase().name(),
-        operation.startedAt());
+        operation.kind(), now.restore(), now.cluster(), now.phase().name(), operation.startedAt());
   }
 
   static List<LastGood> lastGood(List<BackupSummary> newestFirst, Instant now) {

@@ -83,7 +83,7 @@ public final class StillpointCommand implements Runnable {
   public static CommandLine commandLine(CliContext context) {
     StillpointCommand root = new StillpointCommand(context);
     CommandLine line = new CommandLine(root);
-    List.of(
+    List.<Object>of(
             new BackupCommand(root),
             new BackupFinishCommand(root),
             new DescribeBackupCommand(root),
@@ -95,6 +95,8 @@ public final class StillpointCommand implements Runnable {
             new WatchCommand(root),
             new CancelCommand(root),
             new DeleteBackupCommand(root),
+            ScheduleCommand.line(root),
+            new SetupCommand(root),
             new ErrorsCommand(root),
             new VersionCommand(root))
         .forEach(line::addSubcommand);

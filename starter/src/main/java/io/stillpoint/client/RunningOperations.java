@@ -40,7 +40,10 @@ final class RunningOperations {
     Optional<WorkflowExecutionDescription> held = lock.find().filter(WorkflowHandle::isRunning);
     return held.map(WorkflowExecutionMetadata::getParentExecution)
         .map(WorkflowExecution::getWorkflowId)
-        .flatMap(id -> operation(id, held.orElseThrow().getStartTime()));
+        .flatMap(this::find)
+        .flatMap(
+            d ->
+                operation(d.getExecution().getWorkflowId(), d.getWorkflowType(), d.getStartTime()));
   }
 
   List<RunningOperation> all() {
@@ -49,7 +52,10 @@ final class RunningOperations {
           client
               .listExecutions(QUERY)
               .flatMap(
-                  e -> operation(e.getExecution().getWorkflowId(), e.getStartTime()).stream()));
+                  e ->
+                      operation(
+                          e.getExecution().getWorkflowId(), e.getWorkflowType(), e.getStartTime())
+                          .stream()));
     } catch (RuntimeException e) {
       if (Status.fromThrowable(e).getCode() == Status.Code.UNIMPLEMENTED) {
         return withoutVisibility();
@@ -78,7 +84,10 @@ final class RunningOperations {
               .listOpenWorkflowExecutions(request)
               .getExecutionsList()
               .stream()
-              .flatMap(e -> operation(e.getExecution().getWorkflowId(), started(e)).stream()));
+              .flatMap(
+                  e ->
+                      operation(e.getExecution().getWorkflowId(), e.getType().getName(), started(e))
+                          .stream()));
     } catch (StatusRuntimeException e) {
       throw ClientErrors.of(e, "the list of running operations");
     }
@@ -92,13 +101,26 @@ final class RunningOperations {
     return operations.sorted(Comparator.comparing(RunningOperation::startedAt)).toList();
   }
 
-  private static Optional<RunningOperation> operation(String workflowId, Instant startedAt) {
-    for (String kind : List.of("backup", "restore")) {
-      if (workflowId.startsWith(kind + "/")) {
-        return Optional.of(
-            new RunningOperation(kind, workflowId.substring(kind.length() + 1), startedAt));
-      }
+  private Optional<WorkflowExecutionDescription> find(String workflowId) {
+    return new WorkflowHandle(
+            client.newUntypedWorkflowStub(workflowId), workflowId, WorkflowHandle.PICK_UP)
+        .find();
+  }
+
+  private static Optional<RunningOperation> operation(
+      String workflowId, String workflowType, Instant startedAt) {
+    String kind =
+        switch (workflowType) {
+          case "SnapshotBackupWorkflow" -> "backup";
+          case "SnapshotRestoreWorkflow" -> "restore";
+          default -> "";
+        };
+    if (kind.isEmpty()) {
+      return Optional.empty();
     }
-    return Optional.empty();
+    String prefix = kind + "/";
+    String name =
+        workflowId.startsWith(prefix) ? workflowId.substring(prefix.length()) : workflowId;
+    return Optional.of(new RunningOperation(kind, name, workflowId, startedAt));
   }
 }

@@ -89,10 +89,13 @@ public final class StillpointClient implements AutoCloseable {
     return new BackupOperation(name, handle(id, "backup '%s'".formatted(name)), converter());
   }
 
-  /** A handle on a backup that was started before; says nothing about whether it exists. */
+  /**
+   * A handle on a backup that was started before, by whatever means; says nothing about whether it
+   * exists.
+   */
   public BackupOperation backup(String name) {
-    return new BackupOperation(
-        name, handle(WorkflowIds.backup(name), "backup '%s'".formatted(name)), converter());
+    String id = new BackupRuns(client).find(name).orElse(WorkflowIds.backup(name));
+    return new BackupOperation(name, handle(id, "backup '%s'".formatted(name)), converter());
   }
 
   /**
@@ -132,8 +135,10 @@ public final class StillpointClient implements AutoCloseable {
    * @throws StillpointException OPERATION_UNKNOWN if Temporal knows neither
    */
   public Operation operation(String name) {
-    if (handle(WorkflowIds.backup(name), name).find().isPresent()) {
-      return backup(name);
+    Optional<String> backup = new BackupRuns(client).find(name);
+    if (backup.isPresent()) {
+      return new BackupOperation(
+          name, handle(backup.get(), "backup '%s'".formatted(name)), converter());
     }
     if (handle(WorkflowIds.restore(name), name).find().isPresent()) {
       return restore(name);
@@ -144,10 +149,35 @@ public final class StillpointClient implements AutoCloseable {
         "see what runs with: stillpoint status");
   }
 
+  /** A handle on one that was found to run. */
+  public Operation operation(RunningOperation running) {
+    WorkflowHandle workflow =
+        handle(running.workflowId(), "%s '%s'".formatted(running.kind(), running.name()));
+    return running.kind().equals("backup")
+        ? new BackupOperation(running.name(), workflow, converter())
+        : new RestoreOperation(running.name(), workflow, converter());
+  }
+
   /** The operations that run now: those of one cluster, or all. */
   public List<RunningOperation> running(Optional<String> cluster) {
     RunningOperations operations = new RunningOperations(client);
     return cluster.map(c -> operations.holding(c).stream().toList()).orElseGet(operations::all);
+  }
+
+  /** Backups by the clock. */
+  public Schedules schedules() {
+    return new Schedules(client);
+  }
+
+  /**
+   * Registers our search attributes in the namespace; may be called again at any time.
+   *
+   * @return the names that were missing
+   * @throws StillpointException TEMPORAL_REFUSED without the permission, or on a server that keeps
+   *     none
+   */
+  public List<String> registerSearchAttributes() {
+    return new SearchAttributeSetup(client).register();
   }
 
   /** Backups that the catalog knows, newest first. */

@@ -90,6 +90,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     String backup =
         request
             .backup()
+            .or(() -> WorkflowIds.backupOfSchedule(Workflow.getInfo().getWorkflowId()))
             .orElseGet(
                 () ->
                     WorkflowIds.backupName(

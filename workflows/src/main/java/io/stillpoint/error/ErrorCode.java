@@ -10,11 +10,13 @@ public enum ErrorCode {
   CLUSTER_UNKNOWN(10, false),
   BACKUP_UNKNOWN(10, false),
   OPERATION_UNKNOWN(10, false),
+  SCHEDULE_UNKNOWN(10, false),
   CONFIGURATION_INVALID(2, false),
 
   // Busy or wrong state
   CLUSTER_BUSY(11, false),
   BACKUP_EXISTS(11, false),
+  SCHEDULE_EXISTS(11, false),
   BACKUP_NOT_COMPLETE(13, false),
   NOT_WAITING(13, false),
   CURSOR_BUSY(11, false),

@@ -3,6 +3,7 @@ package io.stillpoint.policy;
 import io.stillpoint.model.ClusterTime;
 import io.temporal.common.SearchAttributeKey;
 import io.temporal.workflow.Workflow;
+import java.util.List;
 
 /**
  * The search attributes of our operations. A server on which they are not registered fails every
@@ -18,6 +19,11 @@ public final class SearchAttributes {
       SearchAttributeKey.forKeyword("StillpointPhase");
   public static final SearchAttributeKey<String> POINT =
       SearchAttributeKey.forKeyword("StillpointPoint");
+
+  /** All that must be registered, each of type Keyword. */
+  public static List<String> names() {
+    return List.of(CLUSTER.getName(), BACKUP.getName(), PHASE.getName(), POINT.getName());
+  }
 
   private final boolean registered;
 
