@@ -1,13 +1,15 @@
 package io.stillpoint.worker;
 
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.temporal.api.enums.v1.IndexedValueType;
 import io.stillpoint.policy.SearchAttributes;
 import io.temporal.api.operatorservice.v1.ListSearchAttributesRequest;
 import io.temporal.client.WorkflowClient;
 import io.temporal.serviceclient.OperatorServiceStubs;
 import io.temporal.serviceclient.OperatorServiceStubsOptions;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,12 +20,6 @@ import org.slf4j.LoggerFactory;
  */
 final class SearchAttributeRegistry {
   private static final Logger log = LoggerFactory.getLogger(SearchAttributeRegistry.class);
-  private static final List<String> NAMES =
-      List.of(
-          SearchAttributes.CLUSTER.getName(),
-          SearchAttributes.BACKUP.getName(),
-          SearchAttributes.PHASE.getName(),
-          SearchAttributes.POINT.getName());
 
   private SearchAttributeRegistry() {}
 
@@ -34,7 +30,7 @@ final class SearchAttributeRegistry {
                 .setChannel(client.getWorkflowServiceStubs().getRawChannel())
                 .validateAndBuildWithDefaults());
     try {
-      Set<String> known =
+      Map<String, IndexedValueType> known =
           operator
               .blockingStub()
               .withDeadlineAfter(5, TimeUnit.SECONDS)
@@ -42,20 +38,27 @@ final class SearchAttributeRegistry {
                   ListSearchAttributesRequest.newBuilder()
                       .setNamespace(client.getOptions().getNamespace())
                       .build())
-              .getCustomAttributesMap()
-              .keySet();
-      boolean all = known.containsAll(NAMES);
-      if (!all) {
-        log.info(
-            "operations cannot be searched by cluster or phase. HINT: temporal operator"
-                + " search-attribute create --type Keyword --name {}",
-            String.join(" --name ", NAMES));
+              .getCustomAttributesMap();
+      List<String> unusable =
+          SearchAttributes.names().stream()
+              .filter(n -> known.get(n) != IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD)
+              .toList();
+      if (!unusable.isEmpty()) {
+        log.warn(
+            "operations cannot be searched by cluster, backup or phase: namespace {} lacks the"
+                + " search attributes {}. HINT: run 'stillpoint setup', then start this worker"
+                + " again",
+            client.getOptions().getNamespace(),
+            String.join(", ", unusable));
       }
-      return all;
+      return unusable.isEmpty();
     } catch (StatusRuntimeException e) {
-      log.info(
-          "search attributes are not used: the server does not list them ({})",
-          e.getStatus().getCode());
+      Status.Code code = e.getStatus().getCode();
+      if (code == Status.Code.UNAVAILABLE || code == Status.Code.DEADLINE_EXCEEDED) {
+        // Not an answer: the start is tried again.
+        throw e;
+      }
+      log.info("search attributes are not used: the server does not list them ({})", code);
       return false;
     }
   }

@@ -1,0 +1,148 @@
+package io.stillpoint.sandbox.temporal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillpoint.backup.BackupPhase;
+import io.stillpoint.client.BackupSchedule;
+import io.stillpoint.client.ScheduleState;
+import io.stillpoint.client.Schedules;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.Failures;
+import io.stillpoint.model.SnapshotType;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Optional;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("temporal-server")
+class ScheduleTest {
+  @TempDir static Path directory;
+  private static TemporalWorld world;
+  private static Schedules schedules;
+
+  @BeforeAll
+  static void start() {
+    world = TemporalWorld.start(directory);
+    world.startWorker();
+    schedules = world.client().schedules();
+  }
+
+  @AfterAll
+  static void stop() {
+    if (world != null) {
+      world.close();
+    }
+  }
+
+  @Test
+  void shouldMakeASchedulePeopleCanReadWithTheStockCommandLine() {
+    schedules.create(schedule("nightly", Optional.of("0 2 * * *"), Optional.empty(), false));
+
+    assertThat(world.temporal("schedule", "list")).contains("nightly", "SnapshotBackupWorkflow");
+    assertThat(world.temporal("schedule", "describe", "--schedule-id", "nightly"))
+        .contains("Skip", "Europe/Berlin");
+    ScheduleState made = schedules.describe("nightly");
+    assertThat(made.cluster()).isEqualTo("shop");
+    assertThat(made.when()).isEqualTo("cron 0 2 * * * (Europe/Berlin)");
+    assertThat(made.next()).hasSizeGreaterThan(1);
+    assertThat(made.longestGap()).contains(Duration.ofDays(1));
+    assertThatThrownBy(
+            () ->
+                schedules.create(
+                    schedule("nightly", Optional.of("0 3 * * *"), Optional.empty(), false)))
+        .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.SCHEDULE_EXISTS));
+    schedules.delete("nightly");
+  }
+
+  @Test
+  void shouldTakeABackupWhoseNameLeadsBackToItsWorkflow() {
+    schedules.create(schedule("now", Optional.empty(), Optional.of(Duration.ofDays(1)), true));
+    schedules.trigger("now");
+
+    ScheduleState.Start start =
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(30))
+            .until(
+                () -> schedules.describe("now").recent().stream().findFirst(), Optional::isPresent)
+            .orElseThrow();
+    String name =
+        start.workflowId().substring("backup/".length()).replaceAll("-(?=\\d\\d[-T])|:", "");
+    world.awaitPhase(name, BackupPhase.COPYING);
+    assertThat(schedules.describe("now").recent().get(0).outcome()).isEqualTo("RUNNING");
+    assertThatThrownBy(() -> schedules.trigger("now"))
+        .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.CLUSTER_BUSY));
+
+    assertThat(world.client().operation(name).abort("test over")).contains(name);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> !world.client().operation(name).isRunning());
+    schedules.delete("now");
+  }
+
+  @Test
+  void shouldFindAndSteerWhatTheStockCommandLineMade() {
+    world.temporal(
+        "schedule",
+        "create",
+        "--schedule-id",
+        "stock",
+        "--interval",
+        "24h",
+        "--overlap-policy",
+        "Skip",
+        "--catchup-window",
+        "1h",
+        "--workflow-id",
+        "backup/shop",
+        "--task-queue",
+        "stillpoint",
+        "--type",
+        "SnapshotBackupWorkflow",
+        "--input",
+        "{\"cluster\":\"shop\"}");
+
+    assertThat(schedules.list()).extracting(ScheduleState::name).contains("stock");
+    assertThat(schedules.describe("stock").cluster()).isEqualTo("shop");
+    schedules.pause("stock", "maintenance");
+    assertThat(schedules.describe("stock").paused()).isTrue();
+    assertThat(world.temporal("schedule", "describe", "--schedule-id", "stock"))
+        .contains("maintenance");
+    schedules.resume("stock", "over");
+    assertThat(schedules.describe("stock").paused()).isFalse();
+    schedules.delete("stock");
+    assertThatThrownBy(() -> schedules.describe("stock"))
+        .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.SCHEDULE_UNKNOWN));
+  }
+
+  @Test
+  void shouldRefuseTimesThatTemporalCannotRead() {
+    assertThatThrownBy(
+            () ->
+                schedules.create(
+                    schedule("wrong", Optional.of("every night"), Optional.empty(), true)))
+        .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.BAD_INPUT))
+        .hasMessageContaining("every night");
+  }
+
+  private static BackupSchedule schedule(
+      String name, Optional<String> cron, Optional<Duration> every, boolean paused) {
+    return new BackupSchedule(
+        name,
+        "shop",
+        Optional.of(SnapshotType.MANUAL),
+        cron,
+        every,
+        ZoneId.of("Europe/Berlin"),
+        Duration.ofMinutes(1),
+        Duration.ofHours(1),
+        Optional.empty(),
+        paused);
+  }
+}
