@@ -4,6 +4,7 @@ import io.stillpoint.activity.SnapshotActivities.Progress;
 import io.stillpoint.catalog.FileEntry;
 import io.stillpoint.provider.ProgressListener;
 import io.stillpoint.storage.DurableFiles;
+import io.stillpoint.storage.FileSystemSync;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,8 +28,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class TreeCopy {
 
-  private static final int BATCH_FILES = 256;
+  private static final int BATCH_FILES = 2048;
   private static final long BATCH_BYTES = 32L << 20;
+  private static final int SINGLE_SYNCS = 32;
   private static final long REPORT_MILLIS = 250;
 
   /**
@@ -124,13 +126,24 @@ public final class TreeCopy {
           }
         }
       }
-      // All are written before the first is made durable: the file system then does it at once.
-      written.forEach(copy::sync);
+      makeDurable(written);
       for (FileEntry entry : written) {
         copy.publish(entry);
         files.incrementAndGet();
       }
     }
+  }
+
+  /** All are written before the first is made durable: many small files then take one call. */
+  private void makeDurable(List<FileEntry> written) {
+    try {
+      if (written.size() > SINGLE_SYNCS && FileSystemSync.sync(target)) {
+        return;
+      }
+    } catch (IOException e) {
+      throw FileCopy.unwritable(target, e);
+    }
+    written.forEach(copy::sync);
   }
 
   private void moved(long count) {

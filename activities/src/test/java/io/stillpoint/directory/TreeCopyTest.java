@@ -2,6 +2,7 @@ package io.stillpoint.directory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.stillpoint.activity.SnapshotActivities.Progress;
 import io.stillpoint.catalog.FileEntry;
@@ -50,10 +51,12 @@ class TreeCopyTest {
                           throw cancelled;
                         }))
         .isSameAs(cancelled);
-    assertThat(
-            Thread.getAllStackTraces().keySet().stream()
-                .filter(t -> t.getName().equals("copy " + source)))
-        .isEmpty();
+    // Their work has ended; the threads themselves may need a moment more.
+    await()
+        .until(
+            () ->
+                Thread.getAllStackTraces().keySet().stream()
+                    .noneMatch(t -> t.getName().equals("copy " + source)));
   }
 
   @Test
