@@ -20,6 +20,11 @@ public final class Elections {
   private static final Duration VOTE_TIMEOUT = Duration.ofSeconds(3);
   private static final long TICK_MILLIS = 50;
 
+  /**
+   * A lost election is repeated only after the winner, or newer entries, may have been heard of.
+   */
+  private static final long RETRY_NANOS = 500_000_000;
+
   private final ReplicaSet set;
   private final Heartbeats heartbeats;
   private final ServerLog log;
@@ -28,6 +33,7 @@ public final class Elections {
   private volatile boolean stopped;
   private double offset = ThreadLocalRandom.current().nextDouble(0.15);
   private long takeoverDue;
+  private long nextAttempt = Long.MIN_VALUE;
 
   /** Set by whoever initiates the set: it stands as soon as a majority has the configuration. */
   private volatile boolean standSoon;
@@ -79,13 +85,16 @@ public final class Elections {
     long now = System.nanoTime();
     if (set.state() != MemberState.SECONDARY
         || !set.self().electable()
+        || now < nextAttempt
         || now < set.noElectionBefore()) {
       takeoverDue = 0;
       return;
     }
     if (isDue(now)) {
       offset = ThreadLocalRandom.current().nextDouble(0.15);
-      elect("timeout");
+      if (!elect("timeout")) {
+        nextAttempt = System.nanoTime() + RETRY_NANOS;
+      }
     }
   }
 

@@ -9,6 +9,7 @@ import io.stillpoint.sandbox.wire.WireClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import org.bson.BsonArray;
@@ -101,21 +102,21 @@ public final class OplogFetcher {
   }
 
   private void step() throws InterruptedException, IOException {
-    String primary = set.primary();
+    String from = source();
     boolean pulls =
         set.state() == MemberState.STARTUP2
             || set.state() == MemberState.SECONDARY
             || set.state() == MemberState.RECOVERING;
-    if (primary == null || paused || set.self() == null || !pulls) {
+    if (from == null || paused || set.self() == null || !pulls) {
       set.awaitChange(100);
       return;
     }
-    try (WireClient source = WireClient.connect(primary, TIMEOUT)) {
+    try (WireClient source = WireClient.connect(from, TIMEOUT)) {
       if (set.state() == MemberState.STARTUP2) {
         initialSync.run(source, this::apply);
       }
-      set.syncSource(primary);
-      while (!stopped && !paused && primary.equals(set.primary()) && !set.isPrimary()) {
+      set.syncSource(from);
+      while (!stopped && !paused && from.equals(source()) && !set.isPrimary()) {
         pull(source);
       }
     } finally {
@@ -123,9 +124,30 @@ public final class OplogFetcher {
     }
   }
 
+  /**
+   * The primary or, while there is none, a member that has more than this one: nobody votes for a
+   * member that lacks what the voter has, so a set whose newest member is not electable needs this
+   * to elect anybody. Null if there is no such member.
+   */
+  private String source() {
+    String primary = set.primary();
+    if (primary != null || set.state() != MemberState.SECONDARY) {
+      return primary;
+    }
+    return set.others().stream()
+        .filter(member -> set.view(member.id()).state() == MemberState.SECONDARY)
+        .filter(member -> set.view(member.id()).applied().compareTo(set.applied()) > 0)
+        .max(Comparator.comparing(member -> set.view(member.id()).applied()))
+        .map(ReplicaSetConfig.Member::host)
+        .orElse(null);
+  }
+
   private void pull(WireClient source) throws IOException, InterruptedException {
     BsonDocument reply = fetch(source, set.applied(), set.self().id(), WAIT_MILLIS);
     if (reply.getBoolean("gone", BsonBoolean.FALSE).getValue()) {
+      if (set.primary() == null) {
+        throw new IOException("the sync source does not have " + set.applied());
+      }
       log.info("ROLLBACK", 21593, "Transition to ROLLBACK", "lastApplied", set.applied().toBson());
       set.setState(MemberState.ROLLBACK);
       set.setState(MemberState.STARTUP2);
