@@ -81,7 +81,7 @@ class TwoPhaseCommitTest {
 
   private static String addTo(int amount) {
     return "{update: 'accounts', startTransaction: true, updates: [{q: {_id: 1}, u: {$inc:"
-               + " {balance: "
+        + " {balance: "
         + amount
         + "}}}]}";
   }
