@@ -54,7 +54,8 @@ final class DirectoryFileLists implements FileLists {
       entries.forEach(
           entry -> {
             FileEntry newer = added.remove(entry.path());
-            writer.add(entry.path(), newer == null ? entry.size() : newer.size());
+            long grown = newer == null ? entry.size() : Math.max(entry.size(), newer.size());
+            writer.add(entry.path(), grown);
           });
       added.values().forEach(entry -> writer.add(entry.path(), entry.size()));
       return writer.finish();

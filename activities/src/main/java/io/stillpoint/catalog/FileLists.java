@@ -18,7 +18,7 @@ public interface FileLists {
 
   /**
    * Makes a new list of the base and more files. A path that the base has already keeps its place
-   * and takes the new size. The base stays. The same arguments give the same result.
+   * and takes the larger size. The base stays. The same arguments give the same result.
    */
   FileListRef append(
       String backup, String set, int attempt, FileListRef base, List<FileEntry> more);

@@ -11,9 +11,7 @@ import io.stillpoint.model.ClusterTime;
 import io.stillpoint.model.FileListRef;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bson.BsonArray;
 import org.bson.BsonBinary;
@@ -59,12 +57,10 @@ public final class CursorExtension {
   public FileListRef extend(OpenRequest request, BackupCursor cursor, Point point, Runnable goOn) {
     awaitPoint(cursor, point, goOn);
     List<String> journal = extend(cursor, point.time());
-    Set<String> listed = listedJournal(request.operation(), cursor.files());
+    // Extend tells no sizes; a file that was listed before keeps the one it had.
     List<FileEntry> more =
         journal.stream()
-            .map(file -> FileListDrain.relative(cursor.dbPath(), file))
-            .filter(file -> !listed.contains(file))
-            .map(file -> new FileEntry(file, 0))
+            .map(file -> new FileEntry(FileListDrain.relative(cursor.dbPath(), file), 0))
             .toList();
     return lists.append(request.operation(), cursor.set(), request.attempt(), cursor.files(), more);
   }
@@ -131,15 +127,6 @@ public final class CursorExtension {
         throw CursorErrors.lost(cursor, "it could not be extended: " + e.getMessage(), e);
       }
       throw e;
-    }
-  }
-
-  private Set<String> listedJournal(String backup, FileListRef files) {
-    try (Stream<FileEntry> entries = lists.entries(backup, files)) {
-      return entries
-          .filter(FileEntry::isJournal)
-          .map(FileEntry::path)
-          .collect(Collectors.toUnmodifiableSet());
     }
   }
 

@@ -32,6 +32,9 @@ record IdleBackupCursor(long cursorId, Optional<CursorOwner> owner, String comme
       }
       operations = currentOperations(server, false);
     }
+    if (operations.isEmpty()) {
+      return List.of();
+    }
     long now =
         BsonFields.value(server.hello(), "localTime")
             .filter(BsonValue::isDateTime)
