@@ -80,19 +80,7 @@ public final class NodeActivitiesImpl implements NodeActivities {
 
   @Override
   public RecoverReport recover(RecoverRequest request) {
-    ActivityExecutionContext context = Activity.getExecutionContext();
-    BeatGuard guard =
-        new BeatGuard() {
-          @Override
-          public <T> T during(Supplier<T> work) {
-            try (BackgroundHeartbeat beat = new BackgroundHeartbeat(context, null)) {
-              T result = work.get();
-              beat.throwIfEnded();
-              return result;
-            }
-          }
-        };
-    return host(request.member()).recover(request, beat(), guard);
+    return host(request.member()).recover(request, beat(), guard());
   }
 
   @Override
@@ -107,7 +95,12 @@ public final class NodeActivitiesImpl implements NodeActivities {
 
   @Override
   public void proveStart(MemberRequest request, ClusterTime point) {
-    host(request.member()).proveStart(request.restore(), point);
+    guard()
+        .during(
+            () -> {
+              host(request.member()).proveStart(request.restore(), point);
+              return null;
+            });
   }
 
   @Override
@@ -122,6 +115,21 @@ public final class NodeActivitiesImpl implements NodeActivities {
 
   private MemberHost host(String member) {
     return new MemberHost(members.require(member), lists, clock, contents);
+  }
+
+  /** Heartbeats for work that cannot do so itself: counting an oplog, reading a long log. */
+  private static BeatGuard guard() {
+    ActivityExecutionContext context = Activity.getExecutionContext();
+    return new BeatGuard() {
+      @Override
+      public <T> T during(Supplier<T> work) {
+        try (BackgroundHeartbeat beat = new BackgroundHeartbeat(context, null)) {
+          T result = work.get();
+          beat.throwIfEnded();
+          return result;
+        }
+      }
+    };
   }
 
   /** Throws, and so ends the work at a point it can be resumed from, once it is not wanted. */

@@ -75,11 +75,12 @@ final class Inspection {
           "run the node agent on Linux, as the user that mongod runs as");
     }
     MongodOptions options = MongodOptions.of(settings);
-    if (!settings.startCommand().isEmpty() && options.logPath().isEmpty()) {
+    boolean unknown = !settings.startCommand().isEmpty() && options.logPath().isEmpty();
+    if (unknown || options.logsToSyslog()) {
       throw refused(
-          "the log of %s is not known, so the start of a restored member could not be proven"
+          "the log of %s is no file that is known, so the start of a restored member could not be proven"
               .formatted(settings.address()),
-          "set config-file or log-path of the member in the node agent's configuration");
+          "let the server log to a file, and set config-file or log-path of the member");
     }
     options
         .dbPath()

@@ -7,6 +7,9 @@ import io.stillpoint.model.ClusterTime;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -93,15 +96,38 @@ final class MongodLog {
     return file;
   }
 
+  /** Length now, to look only at what is written from here on. */
+  long length() throws IOException {
+    return Files.exists(file) ? Files.size(file) : 0;
+  }
+
+  /** Whether a line of this kind was written beyond the length; from the start if rotated since. */
+  boolean saysBeyond(long length, int id) throws IOException {
+    if (!Files.exists(file)) {
+      return false;
+    }
+    try (FileChannel channel = FileChannel.open(file)) {
+      channel.position(channel.size() < length ? 0 : length);
+      BufferedReader reader = new BufferedReader(Channels.newReader(channel, decoder(), -1));
+      return reader
+          .lines()
+          .anyMatch(text -> mayBe(text, id) && parse(text).filter(l -> l.id() == id).isPresent());
+    }
+  }
+
   /** Lines of interest that were written at or after the time, rotated files included. */
   List<Line> since(Instant from) throws IOException {
     List<Line> lines = new ArrayList<>();
     for (Path part : parts(from)) {
       try (BufferedReader reader = open(part)) {
         for (String text = reader.readLine(); text != null; text = reader.readLine()) {
-          parse(text)
-              .filter(line -> !line.time().isBefore(from) && OF_INTEREST.contains(line.id()))
-              .ifPresent(lines::add);
+          String candidate = text;
+          // Logs are long: only lines that can be of interest are worth parsing.
+          if (OF_INTEREST.stream().anyMatch(id -> mayBe(candidate, id))) {
+            parse(text)
+                .filter(line -> !line.time().isBefore(from) && OF_INTEREST.contains(line.id()))
+                .ifPresent(lines::add);
+          }
         }
       }
     }
@@ -178,14 +204,19 @@ final class MongodLog {
   }
 
   private static BufferedReader open(Path part) throws IOException {
-    // A log may hold any bytes that a client sent.
-    return new BufferedReader(
-        new InputStreamReader(
-            Files.newInputStream(part),
-            StandardCharsets.UTF_8
-                .newDecoder()
-                .onMalformedInput(CodingErrorAction.REPLACE)
-                .onUnmappableCharacter(CodingErrorAction.REPLACE)));
+    return new BufferedReader(new InputStreamReader(Files.newInputStream(part), decoder()));
+  }
+
+  /** A log may hold any bytes that a client sent. */
+  private static CharsetDecoder decoder() {
+    return StandardCharsets.UTF_8
+        .newDecoder()
+        .onMalformedInput(CodingErrorAction.REPLACE)
+        .onUnmappableCharacter(CodingErrorAction.REPLACE);
+  }
+
+  private static boolean mayBe(String text, int id) {
+    return text.contains("\"id\":" + id) || text.contains("\"id\": " + id);
   }
 
   /** Empty for lines that are not the server's own, such as those of a wrapper script. */

@@ -100,6 +100,12 @@ final class MongodOptions {
         .or(() -> text("systemLog", "path").map(Path::of));
   }
 
+  /** Then there is no file that could prove a start. */
+  boolean logsToSyslog() {
+    return commandLine.has("syslog")
+        || text("systemLog", "destination").filter("syslog"::equals).isPresent();
+  }
+
   Optional<Path> dbPath() {
     return commandLine.value("dbpath").or(() -> text("storage", "dbPath")).map(Path::of);
   }

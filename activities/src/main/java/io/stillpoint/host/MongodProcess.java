@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -71,7 +70,7 @@ final class MongodProcess {
     if (running().isPresent()) {
       return;
     }
-    Instant since = Instant.now();
+    long logged = logged();
     Optional<Process> launched = Optional.empty();
     if (settings.startCommand().isEmpty()) {
       launched = Optional.of(launch());
@@ -100,7 +99,7 @@ final class MongodProcess {
           if (running().isEmpty()) {
             throw notStarted("ended soon after its start");
           }
-          return Waiting.isListening(settings.address()) || waitsForConfigServer(since);
+          return Waiting.isListening(settings.address()) || waitsForConfigServer(logged);
         });
   }
 
@@ -153,14 +152,28 @@ final class MongodProcess {
     }
   }
 
-  private boolean waitsForConfigServer(Instant since) {
+  private boolean waitsForConfigServer(long logged) {
     try {
-      return log().since(since).stream()
-          .anyMatch(line -> line.id() == MongodLog.WAITING_FOR_CONFIG_SERVER);
+      return log().saysBeyond(logged, MongodLog.WAITING_FOR_CONFIG_SERVER);
     } catch (IOException e) {
-      // An unreadable log proves nothing; the caller goes on when its patience ends.
-      return false;
+      throw unreadableLog(e);
     }
+  }
+
+  private long logged() {
+    try {
+      return log().length();
+    } catch (IOException e) {
+      throw unreadableLog(e);
+    }
+  }
+
+  private StillpointException unreadableLog(IOException e) {
+    return new StillpointException(
+        ErrorCode.AGENT_REFUSED,
+        "log %s of %s cannot be read: %s".formatted(log().file(), settings.address(), e),
+        "let the node agent's user read it, or set log-path in its configuration",
+        e);
   }
 
   private StillpointException stillRunning(String why) {

@@ -97,6 +97,23 @@ class StartProofTest {
         .hasSize(3);
   }
 
+  @Test
+  void shouldLookOnlyAtWhatWasWrittenSince() throws IOException {
+    MongodLog server = new MongodLog(log);
+    assertThat(server.saysBeyond(server.length(), 23834)).isFalse();
+    write(log, line("10:00:01", 23834, "{}"));
+    long length = server.length();
+    assertThat(server.saysBeyond(0, 23834)).isTrue();
+    assertThat(server.saysBeyond(length, 23834)).isFalse();
+    append(line("10:00:02", 238345, "{}"));
+    assertThat(server.saysBeyond(length, 23834)).isFalse();
+    append(line("10:00:03", 23834, "{}"));
+    assertThat(server.saysBeyond(length, 23834)).isTrue();
+    // A server without logAppend begins a new file.
+    write(log, line("10:00:04", 23834, "{}"));
+    assertThat(server.saysBeyond(length + 1000, 23834)).isTrue();
+  }
+
   private void prove() {
     assertThatCode(() -> StartProof.require(new MongodLog(log), "m", RECOVERED, POINT))
         .doesNotThrowAnyException();
