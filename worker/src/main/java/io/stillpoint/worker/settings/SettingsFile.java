@@ -81,7 +81,7 @@ public final class SettingsFile {
 
   private static Map<String, ClusterEntry> clusters(SettingsReader root) {
     Map<String, ClusterEntry> clusters = new LinkedHashMap<>();
-    root.named("clusters")
+    root.named("clusters", "uri-file", "uri")
         .forEach(
             (name, section) -> {
               if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,62}")) {

@@ -117,15 +117,41 @@ final class SettingsReader {
         || environment.keySet().stream().anyMatch(e -> e.startsWith(environmentName(pathOf(key))));
   }
 
-  /** The sections under freely chosen names, in the order of the file. */
-  Map<String, SettingsReader> named(String key) {
+  /**
+   * The sections under freely chosen names, in the order of the file. A section that the file lacks
+   * exists if the environment has one of the {@code keys}: its name is then in lower case.
+   */
+  Map<String, SettingsReader> named(String section, String... keys) {
     Map<String, SettingsReader> sections = new LinkedHashMap<>();
-    SettingsReader parent = section(key);
+    SettingsReader parent = section(section);
     for (Map.Entry<?, ?> entry : parent.values.entrySet()) {
       String name = entry.getKey().toString();
       sections.put(name, child(parent.pathOf(name), parent.asMap(name, entry.getValue())));
     }
+    Set<String> inFile = new TreeSet<>();
+    sections.keySet().forEach(name -> inFile.add(environmentName(name)));
+    for (String name : namesInEnvironment(parent, keys)) {
+      if (inFile.add(name)) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        sections.put(lower, child(parent.pathOf(lower), Map.of()));
+      }
+    }
     return sections;
+  }
+
+  private Set<String> namesInEnvironment(SettingsReader parent, String... keys) {
+    Set<String> names = new TreeSet<>();
+    for (String key : keys) {
+      Pattern variable =
+          Pattern.compile(
+              "%s_([A-Z0-9_]+)_%s".formatted(environmentName(parent.path), environmentName(key)));
+      environment.keySet().stream()
+          .map(variable::matcher)
+          .filter(Matcher::matches)
+          .map(m -> m.group(1))
+          .forEach(names::add);
+    }
+    return names;
   }
 
   List<SettingsReader> list(String key) {

@@ -111,6 +111,19 @@ class SettingsFileTest {
     assertThat(settings.catalog()).isEqualTo(Path.of("/srv/catalog"));
   }
 
+  @Test
+  void shouldReadClusterFromEnvironmentAlone() {
+    WorkerSettings settings =
+        SettingsFile.read(
+            Optional.empty(),
+            Map.of(
+                "STILLPOINT_CLUSTERS_SHOP_URI", "mongodb://db1",
+                "STILLPOINT_CLUSTERS_SHOP_ROUTERS", "a:1, b:2"));
+
+    assertThat(settings.clusters()).containsOnlyKeys("shop");
+    assertThat(settings.clusters().get("shop").routers()).containsExactly("a:1", "b:2");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
