@@ -89,12 +89,22 @@ public final class Mongod {
   }
 
   /**
-   * Starts a server; returns when it listens, or, for a shard whose config server cannot be
-   * reached, when it began to wait for it.
+   * Opens the directory and starts to serve.
    *
    * @throws FatalError when a real server would end during its start
    */
   public static Mongod start(Options options, ServerLog log) throws IOException {
+    Mongod mongod = open(options, log);
+    mongod.serve();
+    return mongod;
+  }
+
+  /**
+   * Opens the directory and recovers it; nothing is served yet.
+   *
+   * @throws FatalError when a real server would end during its start
+   */
+  public static Mongod open(Options options, ServerLog log) throws IOException {
     Parameters parameters = new Parameters(options.version(), options.syncDelaySeconds());
     options.setParameters().forEach(parameters::setAtStart);
     log.info(
@@ -119,13 +129,22 @@ public final class Mongod {
     }
     try {
       mongod.recover();
-      mongod.listen();
       return mongod;
     } catch (StorageException e) {
       mongod.crash();
       throw Catalog.unusable(log, e, "table");
-    } catch (RuntimeException | IOException e) {
+    } catch (RuntimeException e) {
       mongod.crash();
+      throw e;
+    }
+  }
+
+  /** Listens, a shard not before its config server answers; returns when it does, or has ended. */
+  public void serve() throws IOException {
+    try {
+      listen();
+    } catch (RuntimeException | IOException e) {
+      crash();
       throw e;
     }
   }
@@ -146,6 +165,9 @@ public final class Mongod {
   private void listen() throws IOException {
     if (options.isShardServer() && replication.isPresent()) {
       ShardIdentity.awaitConfigServer(this);
+    }
+    if (isEnding()) {
+      return;
     }
     background.start();
     replication.ifPresent(Replication::start);

@@ -60,19 +60,9 @@ public final class SimulatedMongod {
     Thread.currentThread().setName("initandlisten");
     int code;
     try {
-      Mongod mongod = Mongod.start(options, log);
-      Runtime.getRuntime()
-          .addShutdownHook(
-              new Thread(
-                  () -> {
-                    try {
-                      mongod.shutdown();
-                    } catch (FatalError e) {
-                      mongod.die(e);
-                      Runtime.getRuntime().halt(e.exitCode());
-                    }
-                  },
-                  "SignalHandler"));
+      Mongod mongod = Mongod.open(options, log);
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(mongod), "SignalHandler"));
+      mongod.serve();
       writePid(options);
       code = mongod.exit().join();
     } catch (FatalError e) {
@@ -91,6 +81,16 @@ public final class SimulatedMongod {
     }
     // Not exit(): after a fatal error nothing more may be written, and shutdown has run already.
     Runtime.getRuntime().halt(code);
+  }
+
+  /** SIGTERM: a clean shutdown with exit code 0, where a JVM by itself would give 143. */
+  private static void end(Mongod mongod) {
+    try {
+      mongod.shutdown();
+    } catch (FatalError e) {
+      mongod.die(e);
+    }
+    Runtime.getRuntime().halt(mongod.exit().join());
   }
 
   private static void writePid(Options options) {

@@ -1,0 +1,2 @@
+/** What clients can ask for. */
+package io.stillpoint.sandbox.mongod.command;

@@ -1,0 +1,2 @@
+/** Cursors and sessions between requests. */
+package io.stillpoint.sandbox.mongod.cursor;

@@ -1,0 +1,2 @@
+/** Filters, updates, projections and aggregation stages. */
+package io.stillpoint.sandbox.mongod.query;

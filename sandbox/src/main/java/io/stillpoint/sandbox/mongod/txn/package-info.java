@@ -1,0 +1,2 @@
+/** Multi-document transactions and their two-phase commit. */
+package io.stillpoint.sandbox.mongod.txn;
