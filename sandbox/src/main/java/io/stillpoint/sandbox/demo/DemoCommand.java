@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stillpoint.cli.CliContext;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.SnapshotType;
 import io.stillpoint.sandbox.cluster.ServerPrograms;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Option;
     footer = {
       "  stillpoint demo",
       "  stillpoint demo --replica-set --output json",
+      "  stillpoint demo --type ebs",
       "  stillpoint demo --mongod /usr/bin/mongod --mongos /usr/bin/mongos"
     })
 final class DemoCommand implements Callable<Integer> {
@@ -44,6 +46,15 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(names = "--replica-set", description = "One replica set of 3 members, not sharded.")
   private boolean replicaSet;
+
+  @Option(
+      names = "--type",
+      paramLabel = "TYPE",
+      defaultValue = "directory",
+      description =
+          "How snapshots are made: directory, or ebs or gce on a simulated cloud (default:"
+              + " directory).")
+  private String type = "directory";
 
   @Option(names = "--mongod", paramLabel = "PATH", description = "A real mongod to run.")
   private Optional<Path> mongod = Optional.empty();
@@ -77,7 +88,12 @@ final class DemoCommand implements Callable<Integer> {
     PrintStream story = json ? context.err() : context.out();
     DemoOptions options =
         new DemoOptions(
-            replicaSet, programs(), temporal(), makeDirectory(), keep || directory.isPresent());
+            replicaSet,
+            type(),
+            programs(),
+            temporal(),
+            makeDirectory(),
+            keep || directory.isPresent());
     Narrator narrator = new Narrator(story);
     Closing closing = new Closing();
     Thread onInterrupt = new Thread(() -> end(closing, options), "end of the demo");
@@ -108,6 +124,15 @@ final class DemoCommand implements Callable<Integer> {
 
   private static String toJson(DemoReport report) throws JsonProcessingException {
     return new ObjectMapper().writeValueAsString(report);
+  }
+
+  private SnapshotType type() {
+    return switch (type) {
+      case "directory" -> SnapshotType.DIRECTORY;
+      case "ebs" -> SnapshotType.EBS;
+      case "gce" -> SnapshotType.GCE;
+      default -> throw usage("type '%s' is none of directory, ebs, gce".formatted(type));
+    };
   }
 
   private ServerPrograms programs() {

@@ -1,5 +1,6 @@
 package io.stillpoint.sandbox.demo;
 
+import io.stillpoint.model.SnapshotType;
 import io.stillpoint.sandbox.cluster.ServerPrograms;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -8,11 +9,13 @@ import java.util.Optional;
  * What the demo runs on.
  *
  * @param replicaSet one set of three members instead of a sharded cluster
+ * @param type directory, or a simulated ebs or gce
  * @param temporal address of a running Temporal server; absent for an embedded one
  * @param keep leave the files when it is over
  */
 public record DemoOptions(
     boolean replicaSet,
+    SnapshotType type,
     ServerPrograms programs,
     Optional<String> temporal,
     Path directory,

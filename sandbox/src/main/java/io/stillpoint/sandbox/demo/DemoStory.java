@@ -69,13 +69,15 @@ final class DemoStory {
     await("the first documents", () -> writer.acknowledged() >= DOCUMENTS_BEFORE_BACKUP);
     narrator.detail(
         "%d writes acknowledged, and the writer goes on".formatted(writer.acknowledged()));
-    DemoWorkers workers = startWorkers(cluster, temporal);
+    Optional<DemoCloud> cloud = startCloud(cluster);
+    DemoWorkers workers = startWorkers(cluster, cloud, temporal);
     StillpointClient client =
         closing.add(
             StillpointClient.connect(
                 new ConnectionOptions(Optional.of(temporal), Optional.empty())));
 
     Backup backup = backUp(client, workers, temporal);
+    cloud.ifPresent(c -> requireOnePerSet(c, cluster));
     ClusterTime point = backup.result.summary().orElseThrow().consistentPoint().orElseThrow();
     narrator.chapter("Life goes on after the backup");
     long before = writer.acknowledged();
@@ -139,7 +141,28 @@ final class DemoStory {
     return cluster;
   }
 
-  private DemoWorkers startWorkers(LocalCluster cluster, String temporal) {
+  private Optional<DemoCloud> startCloud(LocalCluster cluster) {
+    if (options.type() == SnapshotType.DIRECTORY) {
+      return Optional.empty();
+    }
+    narrator.chapter("Starting a simulated cloud for snapshots of type " + options.type().word());
+    DemoCloud cloud =
+        closing.add(DemoCloud.start(options.type(), options.directory().resolve("cloud"), cluster));
+    narrator.detail("every member's data directory is a volume; endpoint: " + cloud.endpoint());
+    return Optional.of(cloud);
+  }
+
+  private void requireOnePerSet(DemoCloud cloud, LocalCluster cluster) {
+    narrator.detail("the cloud holds %s".formatted(cloud.snapshots()));
+    if (cloud.snapshots().size() != cluster.sets().size()) {
+      throw new DemoException(
+          "the cloud holds %d snapshots for %d replica sets"
+              .formatted(cloud.snapshots().size(), cluster.sets().size()));
+    }
+  }
+
+  private DemoWorkers startWorkers(
+      LocalCluster cluster, Optional<DemoCloud> cloud, String temporal) {
     narrator.chapter("Starting two control workers and a node agent");
     long largest = cluster.members().stream().mapToLong(m -> size(m.dbPath())).max().orElseThrow();
     DemoWorkers workers =
@@ -147,6 +170,7 @@ final class DemoStory {
             new DemoWorkers(
                 options.directory().resolve("stillpoint"),
                 cluster,
+                cloud,
                 temporal,
                 Math.max(1, largest / COPY_SECONDS)));
     workers
@@ -161,7 +185,7 @@ final class DemoStory {
     String name = WorkflowIds.backupName(DemoWorkers.CLUSTER, Instant.now());
     narrator.chapter("Backing up: " + name);
     BackupOperation backup =
-        client.startBackup(BackupRequest.of(DemoWorkers.CLUSTER, name, SnapshotType.DIRECTORY));
+        client.startBackup(BackupRequest.of(DemoWorkers.CLUSTER, name, options.type()));
     awaitWorkers(workers, backup);
     follow(backup, d -> d.phase().compareTo(BackupPhase.COPYING) >= 0);
     BackupDescription copying = backup.describe();
@@ -169,11 +193,15 @@ final class DemoStory {
     copying
         .sets()
         .forEach(s -> narrator.detail("%s: copying from %s".formatted(s.set(), s.member())));
-    String killed = killHolder(workers, temporal, name, backup);
+    boolean copies = options.type() == SnapshotType.DIRECTORY;
+    String killed =
+        copies ? killHolder(workers, temporal, name, backup) : killDuringUpload(workers, backup);
     BackupResult result = finished(backup);
     narrator.detail(
-        "completed; cursor window %d ms (the copies were slowed down on purpose)"
-            .formatted(result.cursorWindowMillis()));
+        "completed; cursor window %d ms%s"
+            .formatted(
+                result.cursorWindowMillis(),
+                copies ? " (the copies were slowed down on purpose)" : ""));
     return new Backup(result, killed);
   }
 
@@ -200,6 +228,17 @@ final class DemoStory {
     } catch (StillpointException e) {
       return false;
     }
+  }
+
+  /** The content is fixed and the cursors are closed; what remains is the cloud's own work. */
+  private String killDuringUpload(DemoWorkers workers, BackupOperation backup) {
+    follow(backup, d -> d.phase().compareTo(BackupPhase.AWAITING_READY) >= 0);
+    WorkerProcess worker = workers.all().get(0);
+    narrator.chapter(
+        "kill -9 %d: %s dies while the cloud stores the snapshots"
+            .formatted(worker.pid(), worker.name()));
+    worker.kill();
+    return worker.name();
   }
 
   private String killHolder(

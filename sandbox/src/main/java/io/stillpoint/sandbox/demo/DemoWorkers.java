@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -22,18 +23,25 @@ final class DemoWorkers implements AutoCloseable {
   /**
    * @param copyBytesPerSecond slows the copies down, so that there is a middle to kill a worker in
    */
-  DemoWorkers(Path directory, LocalCluster cluster, String temporal, long copyBytesPerSecond) {
+  DemoWorkers(
+      Path directory,
+      LocalCluster cluster,
+      Optional<DemoCloud> cloud,
+      String temporal,
+      long copyBytesPerSecond) {
+    String clouds = cloud.map(DemoCloud::settings).orElse("");
+    Map<String, String> environment = cloud.isPresent() ? DemoCloud.credentials() : Map.of();
     makeDirectory(directory);
     makeDirectory(directory.resolve("catalog"));
     makeDirectory(directory.resolve("snapshots"));
     for (String name : List.of("control-1", "control-2")) {
       Path file = directory.resolve(name + ".yml");
-      write(file, control(name, directory, cluster));
-      all.add(WorkerProcess.start(name, file, temporal));
+      write(file, control(name, directory, cluster) + clouds);
+      all.add(WorkerProcess.start(name, file, temporal, environment));
     }
     Path file = directory.resolve("agent.yml");
-    write(file, agent(directory, cluster, copyBytesPerSecond));
-    all.add(WorkerProcess.start("agent", file, temporal));
+    write(file, agent(directory, cluster, copyBytesPerSecond) + clouds);
+    all.add(WorkerProcess.start("agent", file, temporal, environment));
   }
 
   List<WorkerProcess> all() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** One Stillpoint worker as a process of its own. */
@@ -20,7 +21,8 @@ final class WorkerProcess {
   }
 
   /** Starts a worker on the configuration; its output goes to a file beside it. */
-  static WorkerProcess start(String name, Path configuration, String temporal) {
+  static WorkerProcess start(
+      String name, Path configuration, String temporal, Map<String, String> environment) {
     Path log = configuration.resolveSibling(name + ".log");
     List<String> command =
         List.of(
@@ -37,6 +39,7 @@ final class WorkerProcess {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.redirectOutput(log.toFile());
     builder.environment().put("TEMPORAL_ADDRESS", temporal);
+    builder.environment().putAll(environment);
     try {
       return new WorkerProcess(name, log, builder.start());
     } catch (IOException e) {

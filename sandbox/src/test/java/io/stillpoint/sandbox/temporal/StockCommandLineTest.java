@@ -43,7 +43,8 @@ class StockCommandLineTest {
         "by-hand", "{\"cluster\":\"shop\",\"type\":\"manual\",\"backup\":\"by-hand-1\"}");
     world.awaitPhase("by-hand-1", BackupPhase.COPYING);
 
-    assertThat(world.temporal("workflow", "query", "--workflow-id", "by-hand", "--name", "describe"))
+    assertThat(
+            world.temporal("workflow", "query", "--workflow-id", "by-hand", "--name", "describe"))
         .contains("by-hand-1", "COPYING", "rs0");
     for (String malformed :
         List.of("{\"set\":\"rs9\"}", "{\"sett\":\"rs0\"}", "[1]", "\"rs0\"", "{\"set\":5}")) {
@@ -57,8 +58,7 @@ class StockCommandLineTest {
         .anyMatch(n -> n.contains("{sett=rs0}"));
 
     signal("by-hand", "copyFinished", "{\"set\":\"rs0\",\"snapshots\":[\"snap-1\"]}");
-    assertThat(
-            world.temporal("workflow", "result", "--workflow-id", "by-hand", "--output", "json"))
+    assertThat(world.temporal("workflow", "result", "--workflow-id", "by-hand", "--output", "json"))
         .contains("COMPLETED");
     assertThat(world.client().manifest("by-hand-1").status()).isEqualTo(OperationStatus.COMPLETED);
   }
@@ -74,8 +74,7 @@ class StockCommandLineTest {
     assertThat(update("backup/answers", "finishCopy", "{\"set\":\"rs9\"}").output())
         .contains("no set 'rs9'");
     assertThat(update("backup/answers", "abort", "[1]").output()).contains("must be a text");
-    assertThat(world.client().backup("answers").describe().phase())
-        .isEqualTo(BackupPhase.COPYING);
+    assertThat(world.client().backup("answers").describe().phase()).isEqualTo(BackupPhase.COPYING);
 
     assertThat(update("backup/answers", "abort", "\"changed my mind\"").output())
         .contains("is being given up");
@@ -153,15 +152,7 @@ class StockCommandLineTest {
 
   private static TemporalWorld.Run update(String id, String name, String input) {
     return world.temporalRun(
-        "workflow",
-        "update",
-        "execute",
-        "--workflow-id",
-        id,
-        "--name",
-        name,
-        "--input",
-        input);
+        "workflow", "update", "execute", "--workflow-id", id, "--name", name, "--input", input);
   }
 
   private static String history(String id) {

@@ -95,8 +95,7 @@ final class TemporalWorld implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    worker =
-        Optional.of(WorkerApplication.start(SettingsFile.read(Optional.of(file), Map.of())));
+    worker = Optional.of(WorkerApplication.start(SettingsFile.read(Optional.of(file), Map.of())));
   }
 
   void stopWorker() {
