@@ -3,6 +3,7 @@ package io.stillpoint.sandbox.mongod;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.stillpoint.sandbox.cluster.ServerPrograms;
 import io.stillpoint.sandbox.wire.WireClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +34,7 @@ class MongodProcessTest {
 
   private Process run(String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("stillpoint.sandbox.bin"), "mongod").toString());
+    command.add(ServerPrograms.simulated("4.4").mongod().toString());
     command.addAll(List.of(arguments));
     Process process =
         new ProcessBuilder(command)

@@ -118,6 +118,9 @@ final class AggregateCommand {
   private List<BsonDocument> currentOp(Request request, BsonDocument options) {
     List<BsonDocument> operations = new ArrayList<>();
     operations.add(CursorCommands.activeOperation(mongod, request));
+    if (!options.containsKey("idleSessions") || Update.isTrue(options.get("idleSessions"))) {
+      operations.addAll(mongod.transactions().describePrepared());
+    }
     if (Update.isTrue(options.get("idleCursors"))) {
       operations.addAll(CursorCommands.idleCursors(mongod));
     }

@@ -14,11 +14,11 @@ import org.bson.BsonInt32;
 import org.bson.BsonInt64;
 import org.bson.BsonString;
 import org.bson.BsonTimestamp;
-import org.bson.BsonValue;
 
 /**
  * This node's part in its replica set: configuration, state, term, what is known of the others, and
- * the commit point.
+ * the commit point. It is one class because one monitor guards all of it: each of these may only
+ * change together with the others.
  *
  * <p>Lock order: the store's lock may be held when a method here is called, and is never taken by
  * one that is synchronized.
@@ -47,8 +47,7 @@ public final class ReplicaSet {
   private volatile long electionDate;
   private volatile String syncSource = "";
   private volatile Runnable onPrimary = () -> {};
-  private long votedTerm = -1;
-  private int votedFor = -1;
+  private final LastVote lastVote;
 
   public ReplicaSet(
       Store store, ServerLog log, LogicalClock clock, Oplog oplog, String setName, int port) {
@@ -58,6 +57,7 @@ public final class ReplicaSet {
     this.oplog = oplog;
     this.setName = setName;
     this.port = port;
+    this.lastVote = new LastVote(store);
   }
 
   /** Reads configuration, vote and positions that the directory holds. */
@@ -69,13 +69,7 @@ public final class ReplicaSet {
               io.stillpoint.sandbox.mongod.query.Documents.decode(configs.firstEntry().getValue())),
           false);
     }
-    Long vote = store.local("replset.election").recordOf(new BsonString("lastVote"));
-    if (vote != null) {
-      BsonDocument last = store.local("replset.election").document(vote);
-      votedTerm = last.getNumber("term").longValue();
-      votedFor = last.getNumber("candidateIndex").intValue();
-      term = Math.max(term, votedTerm);
-    }
+    term = Math.max(term, lastVote.load());
     if (oplog.exists()) {
       applied = oplog.last();
       durable = applied;
@@ -447,10 +441,9 @@ public final class ReplicaSet {
     long next;
     synchronized (this) {
       next = ++term;
-      votedTerm = next;
-      votedFor = self.id();
+      lastVote.take(next, self.id());
     }
-    saveVote(next, self.id());
+    lastVote.save(next, self.id());
     return next;
   }
 
@@ -468,39 +461,18 @@ public final class ReplicaSet {
         reason = "candidate's term (" + theirTerm + ") is lower than mine (" + term + ")";
       } else if (theirs.compareTo(applied) < 0 && !self.arbiter()) {
         reason = "candidate's data is staler than mine";
-      } else if (votedTerm == theirTerm && votedFor != candidate) {
+      } else if (!lastVote.take(theirTerm, candidate)) {
         reason = "already voted for another candidate this term (" + theirTerm + ")";
       } else {
-        votedTerm = theirTerm;
-        votedFor = candidate;
         primaryContact = System.nanoTime();
       }
     }
     if (reason.isEmpty()) {
-      saveVote(theirTerm, candidate);
+      lastVote.save(theirTerm, candidate);
     }
     return new BsonDocument("term", new BsonInt64(term))
         .append("voteGranted", org.bson.BsonBoolean.valueOf(reason.isEmpty()))
         .append("reason", new BsonString(reason));
-  }
-
-  private void saveVote(long voteTerm, int candidate) {
-    store.write(
-        () -> {
-          var votes = store.local("replset.election");
-          BsonValue id = new BsonString("lastVote");
-          BsonDocument vote =
-              new BsonDocument("_id", id)
-                  .append("term", new BsonInt64(voteTerm))
-                  .append("candidateIndex", new BsonInt32(candidate));
-          Long record = votes.recordOf(id);
-          if (record == null) {
-            votes.insert(vote, 0);
-          } else {
-            votes.update(record, vote, 0);
-          }
-        });
-    store.engine().flushJournal();
   }
 
   /** The positions that heartbeats and position reports carry. */

@@ -63,6 +63,36 @@ public final class Transactions {
     return mongod.replication().isEmpty() ? 0 : mongod.store().read(() -> prepared().all().size());
   }
 
+  /** The prepared transactions as {@code $currentOp} shows them. Takes the read lock. */
+  public List<BsonDocument> describePrepared() {
+    if (mongod.replication().isEmpty()) {
+      return List.of();
+    }
+    return mongod
+        .store()
+        .read(
+            () ->
+                prepared().all().stream()
+                    .map(
+                        p ->
+                            new BsonDocument("type", new BsonString("idleSession"))
+                                .append("desc", new BsonString("inactive transaction"))
+                                .append("lsid", p.entry().getDocument("lsid"))
+                                .append(
+                                    "transaction",
+                                    new BsonDocument(
+                                            "parameters",
+                                            new BsonDocument(
+                                                "txnNumber", p.entry().get("txnNumber")))
+                                        .append("timePreparedMicros", preparedMicros(p))))
+                    .toList());
+  }
+
+  private static BsonInt64 preparedMicros(PreparedTransactions.Prepared transaction) {
+    long since = (transaction.at().ts() >>> 32) * 1000;
+    return new BsonInt64(Math.max(0, System.currentTimeMillis() - since) * 1000);
+  }
+
   private Transaction of(Request request) {
     BsonDocument lsid = request.command().getDocument("lsid");
     long number = request.command().getNumber("txnNumber").longValue();
