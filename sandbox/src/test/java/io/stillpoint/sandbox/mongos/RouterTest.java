@@ -18,6 +18,7 @@ import com.mongodb.client.model.Updates;
 import io.stillpoint.sandbox.cluster.ClusterSpec;
 import io.stillpoint.sandbox.cluster.LocalCluster;
 import io.stillpoint.sandbox.cluster.LocalReplicaSet;
+import io.stillpoint.sandbox.cluster.LocalServer;
 import io.stillpoint.sandbox.cluster.ServerPrograms;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -195,6 +196,43 @@ class RouterTest {
       assertThat(session.getOperationTime()).isNotNull();
       assertThat(session.getClusterTime()).isNotNull();
     }
+  }
+
+  @Test
+  void shouldCommitATransactionOfSeveralShardsOnceHoweverOftenItIsAsked() {
+    LocalServer mongos = cluster.mongos().orElseThrow();
+    String transaction =
+        "lsid: {id: {$uuid: '00000000-0000-4000-8000-000000000077'}},"
+            + " txnNumber: {$numberLong: '1'}, autocommit: false";
+    StringBuilder documents = new StringBuilder();
+    for (int i = 0; i < 20; i++) {
+      documents.append("{_id: ").append(9_000 + i).append("},");
+    }
+    mongos.run(
+        "shop",
+        BsonDocument.parse(
+            "{insert: 'orders', documents: [%s], startTransaction: true, %s}"
+                .formatted(documents, transaction)));
+    assertThat(orders.find(Filters.gte("_id", 9_000)).first()).isNull();
+    BsonDocument commit =
+        BsonDocument.parse(
+            "{commitTransaction: 1, writeConcern: {w: 'majority'}, %s}".formatted(transaction));
+    for (int i = 0; i < 3; i++) {
+      mongos.run("admin", commit);
+      assertThat(orders.countDocuments(Filters.gte("_id", 9_000))).isEqualTo(20);
+    }
+  }
+
+  @Test
+  void shouldAbortATransactionOnEveryShard() {
+    try (ClientSession session = client.startSession()) {
+      session.startTransaction();
+      orders.insertMany(
+          session, IntStream.range(8_000, 8_020).mapToObj(i -> new Document("_id", i)).toList());
+      assertThat(orders.find(session, Filters.eq("_id", 8_003)).first()).isNotNull();
+      session.abortTransaction();
+    }
+    assertThat(orders.countDocuments(Filters.gte("_id", 8_000))).isZero();
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.stillpoint.sandbox.mongod.FatalError;
 import io.stillpoint.sandbox.mongod.Mongod;
 import io.stillpoint.sandbox.mongod.catalog.Collection;
 import io.stillpoint.sandbox.mongod.command.DataWriter;
+import io.stillpoint.sandbox.mongod.command.RetryableWrites;
 import io.stillpoint.sandbox.mongod.query.Documents;
 import io.stillpoint.sandbox.mongod.repl.Replication;
 import io.stillpoint.sandbox.mongod.repl.WriteConcerns;
@@ -43,8 +44,14 @@ public final class TransactionCoordinator {
     BsonDocument id = id(command.getDocument("lsid"), command.getNumber("txnNumber").longValue());
     BsonArray shards = new BsonArray();
     command.getArray("participants").forEach(p -> shards.add(p.asDocument().getString("shardId")));
-    BsonDocument state = new BsonDocument("_id", id).append("participants", shards);
-    save(state);
+    if (isCommittedHere(command)) {
+      return;
+    }
+    BsonDocument state = saved(id);
+    if (state == null) {
+      state = new BsonDocument("_id", id).append("participants", shards);
+      save(state);
+    }
     if (!finish(state)) {
       throw new CommandException(
           NO_SUCH_TRANSACTION,
@@ -52,6 +59,35 @@ public final class TransactionCoordinator {
           "Transaction was aborted: a participant could not prepare",
           List.of("TransientTransactionError"));
     }
+  }
+
+  /**
+   * Whether an earlier call, whose reply the client did not get, has committed already: this node
+   * is the first participant that a decision is delivered to. Preparing once more would fail and
+   * tell the client that the transaction was aborted.
+   */
+  private boolean isCommittedHere(BsonDocument command) {
+    BsonDocument lsid = mongod.sessionDocument(command.getDocument("lsid"));
+    BsonInt64 number = new BsonInt64(command.getNumber("txnNumber").longValue());
+    return mongod
+                .store()
+                .read(
+                    () ->
+                        mongod.retryableWrites().executed(lsid, number, RetryableWrites.COMMITTED))
+            != null
+        && saved(id(command.getDocument("lsid"), number.getValue())) == null;
+  }
+
+  /** What an earlier call, or the primary before this one, has written; or null. */
+  private BsonDocument saved(BsonDocument id) {
+    return mongod
+        .store()
+        .read(
+            () -> {
+              Collection states = mongod.store().catalog().get(NS);
+              Long record = states == null ? null : states.recordOf(id);
+              return record == null ? null : Documents.copy(states.document(record));
+            });
   }
 
   private BsonDocument id(BsonDocument lsid, long number) {
