@@ -1,6 +1,7 @@
 package io.stillpoint.host;
 
 import io.stillpoint.directory.DataPath;
+import io.stillpoint.directory.ListedFilesCheck;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.host.RestoreState.Step;
@@ -87,8 +88,10 @@ final class DataSwap {
     RestoreState state = from;
     if (state.step() == Step.STAGED) {
       requireMovable();
+      List<String> staged = names(area.stage(state.restore()));
+      requireBackupMetadata(state, staged);
       area.makeDirectory(area.old(state.restore()));
-      state = state.moving(liveNames(), names(area.stage(state.restore())), clock.instant());
+      state = state.moving(liveNames(), staged, clock.instant());
       recorder.record(state);
     }
     if (state.step() == Step.MOVING_OLD) {
@@ -106,6 +109,19 @@ final class DataSwap {
               .formatted(state.restore(), state.step(), area.dataPath()));
     }
     return state;
+  }
+
+  /**
+   * Somebody may have touched the stage since it was checked; without this file all looks empty.
+   */
+  private void requireBackupMetadata(RestoreState state, List<String> staged) {
+    if (!staged.contains(ListedFilesCheck.BACKUP_FILE)) {
+      throw new StillpointException(
+          ErrorCode.SNAPSHOT_INCOMPLETE,
+          "stage %s has lost its %s since it was checked"
+              .formatted(area.stage(state.restore()), ListedFilesCheck.BACKUP_FILE),
+          "nothing was changed; start the restore again under a new name");
+    }
   }
 
   /** Puts exactly the old entries back, from any step, and ends as UNDONE. */

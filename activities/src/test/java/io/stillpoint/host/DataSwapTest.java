@@ -82,27 +82,46 @@ class DataSwapTest {
 
   @Test
   void shouldResumeASwapThatWasKilledAnywhere() throws IOException {
+    int rounds = 0;
     for (boolean after : new boolean[] {false, true}) {
       for (int kill = 1; killedAt(kill, after, false); kill++) {
         swap().swap(state());
         assertThat(data()).as("kill %d %s", kill, after).isEqualTo(newData);
         swap().undo(state());
         assertThat(data()).as("kill %d %s", kill, after).isEqualTo(oldData);
+        rounds++;
         prepare();
       }
+      prepare();
     }
+    assertThat(rounds).isGreaterThan(20);
   }
 
   @Test
   void shouldUndoASwapThatWasKilledAnywhere() throws IOException {
+    int rounds = 0;
     for (boolean after : new boolean[] {false, true}) {
       for (int kill = 1; killedAt(kill, after, false); kill++) {
         swap().undo(state());
         assertThat(data()).as("kill %d %s", kill, after).isEqualTo(oldData);
         assertThat(state().step()).isEqualTo(Step.UNDONE);
+        rounds++;
         prepare();
       }
+      prepare();
     }
+    assertThat(rounds).isGreaterThan(20);
+  }
+
+  @Test
+  void shouldRefuseAStageThatLostItsBackupMetadata() throws IOException {
+    Files.delete(area.stage(RESTORE).resolve("WiredTiger.backup"));
+
+    assertThatThrownBy(() -> swap().swap(state()))
+        .isInstanceOfSatisfying(
+            StillpointException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.SNAPSHOT_INCOMPLETE));
+    assertThat(data()).isEqualTo(oldData);
   }
 
   @Test
