@@ -226,6 +226,7 @@ final class ReplicaSetAdaptersTest {
     LocalServer member = secondary();
     member.run("admin", BsonDocument.parse("{setParameter:1,cursorTimeoutMillis:1500}"));
     member.run("admin", BsonDocument.parse("{setParameter:1,clientCursorMonitorFrequencySecs:1}"));
+    letSessionsTimeOut(member, true);
     try {
       BackupCursor kept = worker.cursors.open(request("op-6", member), 1);
       await()
@@ -241,6 +242,17 @@ final class ReplicaSetAdaptersTest {
       assertLost(kept);
     } finally {
       member.run("admin", BsonDocument.parse("{setParameter:1,cursorTimeoutMillis:600000}"));
+      letSessionsTimeOut(member, false);
+    }
+  }
+
+  /** Newer servers spare cursors of sessions, which otherwise live for half an hour. */
+  private static void letSessionsTimeOut(LocalServer member, boolean yes) {
+    String command = "{setParameter:1,enableTimeoutOfInactiveSessionCursors:%s}".formatted(yes);
+    try {
+      member.run("admin", BsonDocument.parse(command));
+    } catch (CommandException e) {
+      assertThat(e).as("only 4.4 has no such parameter").hasMessageContaining("arameter");
     }
   }
 
