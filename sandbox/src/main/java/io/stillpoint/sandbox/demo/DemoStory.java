@@ -71,10 +71,7 @@ final class DemoStory {
         "%d writes acknowledged, and the writer goes on".formatted(writer.acknowledged()));
     Optional<DemoCloud> cloud = startCloud(cluster);
     DemoWorkers workers = startWorkers(cluster, cloud, temporal);
-    StillpointClient client =
-        closing.add(
-            StillpointClient.connect(
-                new ConnectionOptions(Optional.of(temporal), Optional.empty())));
+    StillpointClient client = closing.add(connect(temporal));
 
     Backup backup = backUp(client, workers, temporal);
     cloud.ifPresent(c -> requireOnePerSet(c, cluster));
@@ -114,6 +111,27 @@ final class DemoStory {
     EmbeddedTemporal temporal = closing.add(new EmbeddedTemporal());
     narrator.detail("address: " + temporal.address());
     return temporal.address();
+  }
+
+  /** A machine that is busy starting everything may answer late. */
+  private static StillpointClient connect(String temporal) {
+    StillpointClient[] client = new StillpointClient[1];
+    await(
+        "Temporal to answer",
+        () -> {
+          try {
+            client[0] =
+                StillpointClient.connect(
+                    new ConnectionOptions(Optional.of(temporal), Optional.empty()));
+            return true;
+          } catch (StillpointException e) {
+            if (e.code().retryable()) {
+              return false;
+            }
+            throw e;
+          }
+        });
+    return client[0];
   }
 
   private LocalCluster startCluster() {
