@@ -1,10 +1,12 @@
 package io.stillpoint.activities;
 
+import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityCompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Heartbeats while an activity waits in a call that is bounded in time by itself, and remembers if
@@ -31,6 +33,28 @@ final class BackgroundHeartbeat implements AutoCloseable {
               return thread;
             });
     timer.scheduleWithFixedDelay(this::beat, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Runs the work of the current activity under heartbeats, so that another worker takes over soon
+   * when this one dies. The work must be bounded in time by itself.
+   */
+  static <T> T during(Supplier<T> work) {
+    BackgroundHeartbeat beat = new BackgroundHeartbeat(Activity.getExecutionContext(), null);
+    try {
+      return work.get();
+    } finally {
+      beat.close();
+    }
+  }
+
+  /** As {@link #during(Supplier)}, without a result. */
+  static void during(Runnable work) {
+    during(
+        () -> {
+          work.run();
+          return null;
+        });
   }
 
   /** What the next heartbeats say; throws if the activity should end. */

@@ -27,10 +27,12 @@ public final class BalancerActivitiesImpl implements BalancerActivities {
   @Override
   public BalancerSettings save(String cluster, String operation) {
     // What was recorded first counts: later the balancer may already be stopped by this operation.
-    return catalog
-        .readOperation(cluster, operation)
-        .map(OperationRecord::balancer)
-        .orElseGet(() -> record(cluster, operation));
+    return BackgroundHeartbeat.during(
+        () ->
+            catalog
+                .readOperation(cluster, operation)
+                .map(OperationRecord::balancer)
+                .orElseGet(() -> record(cluster, operation)));
   }
 
   @Override
@@ -43,6 +45,10 @@ public final class BalancerActivitiesImpl implements BalancerActivities {
 
   @Override
   public void restore(String cluster, String operation, BalancerSettings saved) {
+    BackgroundHeartbeat.during(() -> giveBack(cluster, operation, saved));
+  }
+
+  private void giveBack(String cluster, String operation, BalancerSettings saved) {
     // Whoever lost the answer to save() still restores what it recorded.
     BalancerSettings recorded =
         catalog.readOperation(cluster, operation).map(OperationRecord::balancer).orElse(saved);

@@ -29,21 +29,25 @@ public final class CatalogActivitiesImpl implements CatalogActivities {
 
   @Override
   public void begin(BeginRequest request) {
-    catalog.begin(request);
+    BackgroundHeartbeat.during(() -> catalog.begin(request));
   }
 
   @Override
   public BackupSummary complete(CompleteRequest request) {
-    return catalog.complete(request);
+    return BackgroundHeartbeat.during(() -> catalog.complete(request));
   }
 
   @Override
   public void end(String backup, String owner, OperationStatus status, String failure) {
-    catalog.end(backup, owner, status, failure);
+    BackgroundHeartbeat.during(() -> catalog.end(backup, owner, status, failure));
   }
 
   @Override
   public Manifest read(String backup, boolean checkFileLists) {
+    return BackgroundHeartbeat.during(() -> checked(backup, checkFileLists).slim());
+  }
+
+  private Manifest checked(String backup, boolean checkFileLists) {
     Manifest manifest = catalog.read(backup);
     if (checkFileLists) {
       manifest.sets().forEach(set -> lists.verify(backup, set.files()));
@@ -53,7 +57,8 @@ public final class CatalogActivitiesImpl implements CatalogActivities {
 
   @Override
   public List<BackupSummary> list(Optional<String> cluster, int limit) {
-    return catalog.list(cluster, Math.max(1, Math.min(limit, MAX_BACKUPS)));
+    int most = Math.max(1, Math.min(limit, MAX_BACKUPS));
+    return BackgroundHeartbeat.during(() -> catalog.list(cluster, most));
   }
 
   @Override
@@ -76,6 +81,6 @@ public final class CatalogActivitiesImpl implements CatalogActivities {
 
   @Override
   public void delete(String backup) {
-    catalog.delete(backup);
+    BackgroundHeartbeat.during(() -> catalog.delete(backup));
   }
 }

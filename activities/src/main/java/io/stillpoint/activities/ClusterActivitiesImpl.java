@@ -34,7 +34,7 @@ public final class ClusterActivitiesImpl implements ClusterActivities {
 
   @Override
   public String configuration(String cluster, String set) {
-    return configurations.read(cluster, set);
+    return BackgroundHeartbeat.during(() -> configurations.read(cluster, set));
   }
 
   @Override
@@ -55,11 +55,14 @@ public final class ClusterActivitiesImpl implements ClusterActivities {
 
   @Override
   public void compareEndPoint(EndPoint request) {
-    end.compare(request);
+    BackgroundHeartbeat.during(() -> end.compare(request));
   }
 
   @Override
-  public void giveBalancer(String cluster, BalancerSettings saved) {
-    balancer.write(cluster, saved);
+  public void giveBalancer(StepUpRequest configServer, BalancerSettings saved) {
+    BackgroundHeartbeat.during(
+        () ->
+            balancer.write(
+                configServer.cluster(), configServer.set(), configServer.members(), saved));
   }
 }

@@ -72,7 +72,7 @@ public final class CursorActivitiesImpl implements CursorActivities {
 
   @Override
   public Point fixPoint(String cluster, List<BackupCursor> open) {
-    return points.fix(cluster, open);
+    return BackgroundHeartbeat.during(() -> points.fix(cluster, open));
   }
 
   @Override
@@ -86,7 +86,7 @@ public final class CursorActivitiesImpl implements CursorActivities {
 
   @Override
   public Extended describe(OpenRequest request, BackupCursor cursor, Point point) {
-    return describer.describe(request, cursor, point.time());
+    return BackgroundHeartbeat.during(() -> describer.describe(request, cursor, point.time()));
   }
 
   @Override

@@ -19,7 +19,7 @@ public final class TopologyActivitiesImpl implements TopologyActivities {
 
   @Override
   public ClusterTopology read(String cluster) {
-    return reader.read(cluster);
+    return BackgroundHeartbeat.during(() -> reader.read(cluster));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.stillpoint.mongo;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.BalancerSettings;
+import io.stillpoint.model.ReplicaSetRole;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -90,7 +91,22 @@ public final class Balancer {
     if (!layout.sharded() || saved.equals(BalancerSettings.NONE)) {
       return;
     }
-    ServerConnection primary = configPrimary(layout);
+    put(configPrimary(layout), saved);
+  }
+
+  /**
+   * As {@link #write(String, BalancerSettings)}, by the config server's own addresses: after a
+   * restore the servers that the cluster's URI names may not be up yet.
+   */
+  public void write(String cluster, String set, List<String> members, BalancerSettings saved) {
+    if (saved.equals(BalancerSettings.NONE)) {
+      return;
+    }
+    SetAddress config = new SetAddress(set, CONFIG, ReplicaSetRole.CONFIG_SERVER, members);
+    put(SetPrimary.find(connections, cluster, config), saved);
+  }
+
+  private static void put(ServerConnection primary, BalancerSettings saved) {
     put(primary, BALANCER, ExtendedJson.read(saved.balancer()));
     put(primary, AUTOSPLIT, ExtendedJson.read(saved.autosplit()));
   }

@@ -62,7 +62,11 @@ public interface ClusterActivities {
   @ActivityMethod
   void compareEndPoint(EndPoint request);
 
-  /** Gives the balancer the settings that the manifest saved. */
+  /**
+   * Gives the balancer the settings that the manifest saved.
+   *
+   * @param configServer the set that holds them, reached directly: no mongos may be up yet
+   */
   @ActivityMethod
-  void giveBalancer(String cluster, BalancerSettings saved);
+  void giveBalancer(StepUpRequest configServer, BalancerSettings saved);
 }

@@ -92,6 +92,11 @@ final class BackupAttempt {
     state.enter(BackupPhase.PREPARING);
     // Step 1: nothing may move while the point is fixed.
     if (sharded) {
+      // Saved before it is stopped, and where another operation finds it should this one be killed.
+      state.balancer =
+          stubs
+              .balancer("save the balancer's state")
+              .save(state.cluster, Workflow.getInfo().getWorkflowId());
       stubs.balancerStop("stop the balancer").stop(state.cluster);
       stubs.quiet("wait until nothing is in flight").awaitQuiet(state.cluster);
     }
@@ -283,7 +288,7 @@ final class BackupAttempt {
    * Takes back everything that this attempt may have done. Runs in a detached scope; every step is
    * tried even if another fails, and each failure is noted.
    */
-  void undo(BalancerSettings saved) {
+  void undo() {
     closing = true;
     keepers.forEach(k -> k.cancel("the attempt is given up"));
     // The copiers must have let go before anything is deleted behind their backs.
@@ -299,14 +304,14 @@ final class BackupAttempt {
         steps.add(step("delete what was cut of " + set.plan.set(), () -> delete(set)));
       }
     }
-    if (sharded) {
+    if (sharded && !state.balancer.equals(BalancerSettings.NONE)) {
       steps.add(
           step(
               "give the balancer its state back",
               () ->
                   stubs
                       .balancerCleanUp("give the balancer its state back")
-                      .restore(state.cluster, Workflow.getInfo().getWorkflowId(), saved)));
+                      .restore(state.cluster, Workflow.getInfo().getWorkflowId(), state.balancer)));
     }
     Parallel.settle(steps);
   }

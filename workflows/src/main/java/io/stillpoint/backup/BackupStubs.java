@@ -66,7 +66,7 @@ final class BackupStubs {
   }
 
   CursorActivities proving(SetPlan set) {
-    return cursor(ActivityPolicies.quick("prove the cursor of " + name(set)));
+    return cursor(ActivityPolicies.command("prove the cursor of " + name(set)));
   }
 
   CursorActivities closing(SetPlan set) {
@@ -78,7 +78,7 @@ final class BackupStubs {
     return snapshot(
         type.cutByAgent()
             ? ActivityPolicies.inspect(summary, set.member())
-            : ActivityPolicies.quick(summary));
+            : ActivityPolicies.command(summary));
   }
 
   SnapshotActivities cutting(SetPlan set) {

@@ -119,18 +119,12 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
       state.end(OperationStatus.COMPLETED, "");
       return result(Optional.empty());
     }
-    // Step 2: reserve the name, remember the balancer.
+    // Step 2: reserve the name.
     String owner = owner();
     stubs
         .catalog("reserve the name")
         .begin(new BeginRequest(state.backup, state.cluster, state.type, owner, request.tags()));
     try {
-      if (topology.sharded()) {
-        state.balancer =
-            stubs
-                .balancer("save the balancer's state")
-                .save(state.cluster, Workflow.getInfo().getWorkflowId());
-      }
       // Step 3: prepare, copy, finish; again with new cursors if one was lost.
       BackupAttempt good = attempt(request, topology, plan);
       List<SnapshotRef> snapshots = ready(good);
@@ -238,7 +232,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
 
   private void undo(BackupAttempt attempt) {
     state.enter(BackupPhase.CLEANING_UP);
-    Parallel.detached(() -> attempt.undo(state.balancer));
+    Parallel.detached(() -> attempt.undo());
   }
 
   private void recordEnd(String owner, TemporalFailure e) {

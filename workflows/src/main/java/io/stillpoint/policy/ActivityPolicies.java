@@ -19,10 +19,22 @@ public final class ActivityPolicies {
 
   private ActivityPolicies() {}
 
-  /** Short reads and writes over the network: a few retries ride out an election. */
+  /**
+   * Single commands: a few retries ride out an election. The time limit is also how long the answer
+   * of a worker that died is waited for, so it is little above the driver's own limits.
+   */
+  public static ActivityOptions command(String summary) {
+    return base(summary)
+        .setStartToCloseTimeout(Duration.ofSeconds(15))
+        .setScheduleToCloseTimeout(Duration.ofMinutes(2))
+        .build();
+  }
+
+  /** Reads and writes on many servers at once, some of which may answer only by a timeout. */
   public static ActivityOptions quick(String summary) {
     return base(summary)
-        .setStartToCloseTimeout(Duration.ofSeconds(30))
+        .setStartToCloseTimeout(Duration.ofMinutes(1))
+        .setHeartbeatTimeout(HEARTBEAT)
         .setScheduleToCloseTimeout(Duration.ofMinutes(2))
         .build();
   }
@@ -32,6 +44,7 @@ public final class ActivityPolicies {
     return base(summary)
         .setStartToCloseTimeout(Duration.ofMinutes(2))
         .setScheduleToCloseTimeout(Duration.ofMinutes(10))
+        .setHeartbeatTimeout(HEARTBEAT)
         .build();
   }
 
@@ -135,7 +148,7 @@ public final class ActivityPolicies {
    */
   public static ActivityOptions closeOrphans(String summary) {
     return base(summary)
-        .setStartToCloseTimeout(Duration.ofSeconds(30))
+        .setStartToCloseTimeout(Duration.ofSeconds(15))
         .setScheduleToCloseTimeout(Duration.ofMinutes(12))
         .build();
   }

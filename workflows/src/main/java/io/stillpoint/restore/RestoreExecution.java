@@ -159,10 +159,13 @@ final class RestoreExecution {
                       source.lastEntry(),
                       source.entries()));
         });
-    if (manifest.sharded()) {
-      RestoreStubs.cluster("give the balancer its saved state")
-          .giveBalancer(state.cluster, manifest.balancer());
-    }
+    plan.sets().stream()
+        .filter(s -> manifest.sharded() && s.role().isConfigServer())
+        .findFirst()
+        .ifPresent(
+            s ->
+                RestoreStubs.cluster("give the balancer its saved state")
+                    .giveBalancer(stepUpRequest(s), manifest.balancer()));
     Parallel.forEach(
         routers,
         r -> RestoreStubs.host("start the mongos", r).start(new MemberRequest(state.restore, r)));

@@ -188,7 +188,7 @@ final class SimulatedActivities
   }
 
   @Override
-  public void giveBalancer(String cluster, BalancerSettings saved) {
-    effect("giveBalancer", cluster, () -> {});
+  public void giveBalancer(StepUpRequest configServer, BalancerSettings saved) {
+    effect("giveBalancer", configServer.set(), () -> {});
   }
 }
