@@ -12,10 +12,12 @@ import io.temporal.client.schedules.ScheduleCalendarSpec;
 import io.temporal.client.schedules.ScheduleDescription;
 import io.temporal.client.schedules.ScheduleInfo;
 import io.temporal.client.schedules.ScheduleSpec;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Reads {@link ScheduleState} out of Temporal's description. */
@@ -47,6 +49,19 @@ final class ScheduleStates {
         info.getNumActions(),
         info.getNumActionsSkippedOverlap(),
         info.getNumActionsMissedCatchupWindow());
+  }
+
+  /** One schedule that cannot be read must not hide the others. */
+  ScheduleState readable(String name, Supplier<ScheduleState> described) {
+    try {
+      return described.get();
+    } catch (StillpointException e) {
+      if (e.code() != ErrorCode.TEMPORAL_REFUSED) {
+        throw e;
+      }
+      return new ScheduleState(
+          name, "", e.getMessage(), false, "", Instant.EPOCH, List.of(), List.of(), 0, 0, 0);
+    }
   }
 
   private ScheduleState.Start start(ScheduleActionResult start) {

@@ -14,12 +14,14 @@ import io.temporal.client.schedules.ScheduleAlreadyRunningException;
 import io.temporal.client.schedules.ScheduleBackfill;
 import io.temporal.client.schedules.ScheduleClient;
 import io.temporal.client.schedules.ScheduleClientOptions;
+import io.temporal.client.schedules.ScheduleException;
 import io.temporal.client.schedules.ScheduleHandle;
 import io.temporal.client.schedules.ScheduleIntervalSpec;
 import io.temporal.client.schedules.ScheduleListActionStartWorkflow;
 import io.temporal.client.schedules.ScheduleOptions;
 import io.temporal.client.schedules.SchedulePolicy;
 import io.temporal.client.schedules.ScheduleSpec;
+import io.temporal.common.converter.DataConverterException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -91,6 +93,8 @@ public final class Schedules {
                 .setWorkflowId(WorkflowIds.backup(wanted.cluster()))
                 .setTaskQueue(TaskQueues.CONTROL)
                 .setStaticSummary("scheduled backup of " + wanted.cluster())
+                // The SDK cannot read a schedule back that has a summary but no details.
+                .setStaticDetails("started by the schedule `%s`".formatted(wanted.name()))
                 .build())
         .build();
   }
@@ -106,7 +110,7 @@ public final class Schedules {
                     s ->
                         s.getSchedule().getAction() instanceof ScheduleListActionStartWorkflow a
                             && a.getWorkflow().equals(BACKUP))
-                .map(s -> describe(s.getScheduleId()))
+                .map(s -> states.readable(s.getScheduleId(), () -> describe(s.getScheduleId())))
                 .sorted(java.util.Comparator.comparing(ScheduleState::name))
                 .toList());
   }
@@ -181,6 +185,15 @@ public final class Schedules {
       return call.get();
     } catch (StillpointException e) {
       throw e;
+    } catch (ScheduleException e) {
+      if (e.getCause() instanceof DataConverterException) {
+        throw new StillpointException(
+            ErrorCode.TEMPORAL_REFUSED,
+            "schedule '%s' was made by another tool in a way that cannot be read".formatted(name),
+            "give it no summary, or a summary and details; temporal schedule describe shows it",
+            e);
+      }
+      throw translate(name, e);
     } catch (ScheduleAlreadyRunningException e) {
       throw new StillpointException(
           ErrorCode.SCHEDULE_EXISTS,

@@ -98,6 +98,9 @@ final class ReadCommands {
       for (Map.Entry<String, BsonValue> bound : range.entrySet()) {
         if (bound.getValue() instanceof BsonTimestamp ts) {
           long at = ts.getValue();
+          if (isOutside(rows, at)) {
+            continue;
+          }
           rows =
               switch (bound.getKey()) {
                 case "$gt" -> rows.tailMap(at, false);
@@ -119,6 +122,11 @@ final class ReadCommands {
       }
     }
     return found;
+  }
+
+  /** A view of a range refuses bounds outside of it; the filter itself decides about those rows. */
+  private static boolean isOutside(NavigableMap<Long, byte[]> rows, long at) {
+    return rows.isEmpty() || at < rows.firstKey() || at > rows.lastKey();
   }
 
   private BsonDocument count(Request request) throws InterruptedException {
