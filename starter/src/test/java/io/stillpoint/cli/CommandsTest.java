@@ -289,4 +289,36 @@ class CommandsTest {
     assertThat(cli.temporal().newUntypedWorkflowStub("backup/killed").describe().getStatus())
         .isEqualTo(WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_TERMINATED);
   }
+
+  @Test
+  void shouldSayThatThisServerHasNoSchedules() {
+    for (String[] command :
+        new String[][] {
+          {"schedule", "list"},
+          {"schedule", "create", "nightly", "--cluster", "shop", "--every", "6h"},
+          {"schedule", "trigger", "nightly"}
+        }) {
+      Run run = cli.run(command);
+
+      assertThat(run.exitCode()).isEqualTo(20);
+      assertThat(run.err())
+          .contains("error [TEMPORAL_REFUSED]", "has no schedules", "HINT: use a full server");
+    }
+  }
+
+  @Test
+  void shouldSayThatThisServerKeepsNoSearchAttributes() {
+    Run run = cli.run("setup");
+
+    assertThat(run.exitCode()).isEqualTo(20);
+    assertThat(run.err()).contains("error [TEMPORAL_REFUSED]", "search attributes", "HINT: ");
+  }
+
+  @Test
+  void shouldReportStatusWithoutSchedules() {
+    Run run = cli.run("status");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("LAST GOOD BACKUP").doesNotContain("WARNING");
+  }
 }
