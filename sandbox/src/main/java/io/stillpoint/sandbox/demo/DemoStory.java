@@ -256,6 +256,16 @@ final class DemoStory {
         "kill -9 %d: %s dies while the cloud stores the snapshots"
             .formatted(worker.pid(), worker.name()));
     worker.kill();
+    // Questions go to the dead worker first, until the server notices.
+    WorkerProcess other = workers.all().get(1);
+    await(
+        "the other control worker to take the backup over",
+        () -> {
+          if (!other.isAlive()) {
+            throw new DemoException(other.name() + " ended:\n" + other.endOfLog());
+          }
+          return isDescribed(backup);
+        });
     return worker.name();
   }
 
