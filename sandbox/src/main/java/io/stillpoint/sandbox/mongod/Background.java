@@ -77,6 +77,10 @@ final class Background {
         mongod.die(e);
       } catch (StorageException e) {
         mongod.die(io.stillpoint.sandbox.mongod.catalog.Catalog.unusable(mongod.log(), e, "table"));
+      } catch (RuntimeException e) {
+        if (!mongod.isEnding()) {
+          mongod.die(FatalError.unexpected(mongod.log(), e));
+        }
       }
     }
   }

@@ -39,6 +39,13 @@ public final class FatalError extends RuntimeException {
     return new FatalError("invariant failure " + expression, SIGABRT);
   }
 
+  /** An error that no rule foresees: nothing may go on as if it had not happened. */
+  public static FatalError unexpected(ServerLog log, RuntimeException cause) {
+    java.io.StringWriter trace = new java.io.StringWriter();
+    cause.printStackTrace(new java.io.PrintWriter(trace));
+    return logged(log, "CONTROL", 4757800, "Unhandled exception", "trace", trace.toString());
+  }
+
   /** Ends the process with another exit code, without a fatal line. */
   public static FatalError exit(String message, int exitCode) {
     return new FatalError(message, exitCode);

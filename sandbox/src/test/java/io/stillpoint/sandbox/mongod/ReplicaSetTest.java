@@ -130,6 +130,7 @@ class ReplicaSetTest {
     members[1].insert("c", 10, 20);
     members[0] = start(0);
     awaitSameData();
+    awaitSecondaries(0);
     assertThat(
             members[0]
                 .run(

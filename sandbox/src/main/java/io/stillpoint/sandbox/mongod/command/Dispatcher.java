@@ -8,6 +8,7 @@ import io.stillpoint.sandbox.mongod.storage.StorageException;
 import io.stillpoint.sandbox.wire.CommandException;
 import io.stillpoint.sandbox.wire.CommandHandler;
 import io.stillpoint.sandbox.wire.Connection;
+import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -61,6 +62,9 @@ public final class Dispatcher implements CommandHandler {
       }
     } catch (StorageException e) {
       throw dying(Catalog.unusable(mongod.log(), e, "table"));
+    } catch (UncheckedIOException e) {
+      // The engine could not read or write a file: what is in memory and on disk may differ now.
+      throw dying(FatalError.unexpected(mongod.log(), e));
     } catch (FatalError e) {
       throw dying(e);
     } catch (InterruptedException e) {

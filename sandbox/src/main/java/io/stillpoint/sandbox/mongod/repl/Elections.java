@@ -1,5 +1,6 @@
 package io.stillpoint.sandbox.mongod.repl;
 
+import io.stillpoint.sandbox.mongod.FatalError;
 import io.stillpoint.sandbox.mongod.ServerLog;
 import io.stillpoint.sandbox.mongod.repl.ReplicaSetConfig.Member;
 import io.stillpoint.sandbox.wire.CommandException;
@@ -10,6 +11,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonInt64;
@@ -28,6 +30,7 @@ public final class Elections {
   private final ReplicaSet set;
   private final Heartbeats heartbeats;
   private final ServerLog log;
+  private final Consumer<FatalError> onFatal;
   private final Semaphore running = new Semaphore(1);
   private final Thread timer = new Thread(this::run, "ReplCoord-timer");
   private volatile boolean stopped;
@@ -38,7 +41,9 @@ public final class Elections {
   /** Set by whoever initiates the set: it stands as soon as a majority has the configuration. */
   private volatile boolean standSoon;
 
-  public Elections(ReplicaSet set, Heartbeats heartbeats, ServerLog log) {
+  public Elections(
+      ReplicaSet set, Heartbeats heartbeats, ServerLog log, Consumer<FatalError> onFatal) {
+    this.onFatal = onFatal;
     this.set = set;
     this.heartbeats = heartbeats;
     this.log = log;
@@ -66,6 +71,12 @@ public final class Elections {
         Thread.sleep(TICK_MILLIS);
       } catch (InterruptedException e) {
         return;
+      } catch (FatalError e) {
+        onFatal.accept(e);
+      } catch (RuntimeException e) {
+        if (!stopped) {
+          onFatal.accept(FatalError.unexpected(log, e));
+        }
       }
     }
   }

@@ -3,7 +3,9 @@ package io.stillpoint.sandbox.mongod.repl;
 import io.stillpoint.sandbox.mongod.FatalError;
 import io.stillpoint.sandbox.mongod.ServerLog;
 import io.stillpoint.sandbox.mongod.Store;
+import io.stillpoint.sandbox.mongod.catalog.Catalog;
 import io.stillpoint.sandbox.mongod.query.Documents;
+import io.stillpoint.sandbox.mongod.storage.StorageException;
 import io.stillpoint.sandbox.wire.CommandException;
 import io.stillpoint.sandbox.wire.WireClient;
 import java.io.IOException;
@@ -89,6 +91,14 @@ public final class OplogFetcher {
         log.info("REPL", 21275, "Recreating cursor for oplog fetcher", "error", e.toString());
         set.syncSource("");
         pause(200);
+      } catch (StorageException e) {
+        onFatal.accept(Catalog.unusable(log, e, "table"));
+        return;
+      } catch (RuntimeException e) {
+        if (!stopped) {
+          onFatal.accept(FatalError.unexpected(log, e));
+        }
+        return;
       }
     }
   }

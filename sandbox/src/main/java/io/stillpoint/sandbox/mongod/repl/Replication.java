@@ -32,7 +32,7 @@ public final class Replication {
     this.oplog = new Oplog(store, clock, options.oplogBytes());
     this.set = new ReplicaSet(store, log, clock, oplog, options.replSet(), options.port());
     this.heartbeats = new Heartbeats(set);
-    this.elections = new Elections(set, heartbeats, log);
+    this.elections = new Elections(set, heartbeats, log, onFatal);
     this.recovery = new StartupRecovery(store, oplog, prepared, log);
     InitialSync initialSync = new InitialSync(store, oplog, set, recovery, log);
     this.fetcher = new OplogFetcher(store, oplog, set, initialSync, prepared, log, onFatal);
