@@ -6,6 +6,7 @@ import static io.stillpoint.sandbox.mongos.Bson.number;
 
 import io.stillpoint.sandbox.wire.CommandException;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -227,7 +228,7 @@ final class Administration {
 
   BsonDocument listDatabases(Request request) {
     Map<String, BsonDocument> merged = new TreeMap<>();
-    List<String> all = new java.util.ArrayList<>(shards.ids());
+    List<String> all = new ArrayList<>(shards.ids());
     all.add(ShardRegistry.CONFIG);
     Map<String, BsonDocument> replies =
         request.each(all, shard -> request.run(shard, request.command()));

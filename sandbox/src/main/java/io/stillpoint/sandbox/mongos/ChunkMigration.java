@@ -4,6 +4,7 @@ import static io.stillpoint.sandbox.mongos.Bson.copy;
 import static io.stillpoint.sandbox.mongos.Bson.doc;
 import static io.stillpoint.sandbox.mongos.Bson.isOk;
 
+import io.stillpoint.sandbox.query.Paths;
 import io.stillpoint.sandbox.wire.CommandException;
 import java.util.ArrayList;
 import java.util.List;
@@ -146,9 +147,7 @@ final class ChunkMigration {
   }
 
   private static BsonDocument chunkOf(ShardedCollection collection, BsonDocument document) {
-    return collection
-        .chunkOf(io.stillpoint.sandbox.query.Paths.at(document, collection.keyField()))
-        .document();
+    return collection.chunkOf(Paths.at(document, collection.keyField())).document();
   }
 
   /** Replaces, because the recipient may still hold orphans from an earlier move. */

@@ -13,9 +13,11 @@ import java.util.Optional;
 import org.bson.BsonArray;
 import org.bson.BsonDateTime;
 import org.bson.BsonDocument;
+import org.bson.BsonInt64;
 import org.bson.BsonMaxKey;
 import org.bson.BsonMinKey;
 import org.bson.BsonObjectId;
+import org.bson.BsonString;
 import org.bson.BsonTimestamp;
 import org.bson.BsonValue;
 import org.bson.types.ObjectId;
@@ -59,7 +61,7 @@ final class Ddl {
   BsonDocument shardCollection(Request request) {
     String namespace = request.command().getString(request.name()).getValue();
     BsonDocument key = request.command().getDocument("key");
-    if (key.size() != 1 || !key.get(key.getFirstKey()).equals(new org.bson.BsonString("hashed"))) {
+    if (key.size() != 1 || !key.get(key.getFirstKey()).equals(new BsonString("hashed"))) {
       throw new CommandException(
           2, "BadValue", "the simulated mongos shards by one hashed field only, not by " + key);
     }
@@ -135,7 +137,7 @@ final class Ddl {
       return new BsonMaxKey();
     }
     long width = Long.divideUnsigned(-1L, count);
-    return new org.bson.BsonInt64(Long.MIN_VALUE + index * width);
+    return new BsonInt64(Long.MIN_VALUE + index * width);
   }
 
   static BsonTimestamp now() {

@@ -4,10 +4,12 @@ import static io.stillpoint.sandbox.mongos.Bson.doc;
 
 import io.stillpoint.sandbox.wire.CommandException;
 import java.nio.ByteBuffer;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.bson.BsonBinary;
+import org.bson.BsonBinarySubType;
 import org.bson.BsonDocument;
 
 /** Which shard holds the unsharded collections of a database; makes databases on first use. */
@@ -37,7 +39,7 @@ final class Placement {
     String shard =
         shards.ids().stream()
             .min(
-                java.util.Comparator.comparingLong(
+                Comparator.comparingLong(
                     id ->
                         databases.stream()
                             .filter(each -> each.getString("primary").getValue().equals(id))
@@ -81,6 +83,6 @@ final class Placement {
             .putLong(uuid.getMostSignificantBits())
             .putLong(uuid.getLeastSignificantBits())
             .array();
-    return new BsonBinary(org.bson.BsonBinarySubType.UUID_STANDARD, bytes);
+    return new BsonBinary(BsonBinarySubType.UUID_STANDARD, bytes);
   }
 }

@@ -1,5 +1,6 @@
 package io.stillpoint.sandbox.mongos;
 
+import io.stillpoint.sandbox.wire.CommandException;
 import io.stillpoint.sandbox.wire.WireServer;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -8,8 +9,10 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 
 /** The program {@code mongos}. */
 public final class SimulatedMongos {
@@ -24,7 +27,7 @@ public final class SimulatedMongos {
     try {
       if (list.contains("--version")) {
         List<String> rest = list.stream().filter(each -> !each.equals("--version")).toList();
-        List<String> complete = new java.util.ArrayList<>(rest);
+        List<String> complete = new ArrayList<>(rest);
         complete.addAll(List.of("--configdb", "none/none"));
         System.out.println(
             "mongos version v" + RouterOptions.parse(complete, System.getenv()).release());
@@ -65,7 +68,7 @@ public final class SimulatedMongos {
       try {
         router.awaitConfigServer();
         return;
-      } catch (io.stillpoint.sandbox.wire.CommandException e) {
+      } catch (CommandException e) {
         log.println(
             line(23834, "Error initializing sharding state: " + e.getMessage(), "code", e.code()));
       }
@@ -76,7 +79,7 @@ public final class SimulatedMongos {
     Thread thread =
         new Thread(
             () -> {
-              java.util.concurrent.locks.LockSupport.parkNanos(100_000_000);
+              LockSupport.parkNanos(100_000_000);
               ended.countDown();
             },
             "shutdown");

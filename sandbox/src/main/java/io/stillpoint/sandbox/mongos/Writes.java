@@ -13,9 +13,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.bson.BsonArray;
 import org.bson.BsonBoolean;
 import org.bson.BsonDocument;
+import org.bson.BsonDouble;
 import org.bson.BsonInt32;
 import org.bson.BsonObjectId;
 import org.bson.BsonValue;
@@ -80,8 +82,7 @@ final class Writes {
     return request.send(placement.ofNewOrExisting(request.db()), command).body();
   }
 
-  private BsonDocument modify(
-      Request request, String field, java.util.function.Predicate<BsonDocument> many) {
+  private BsonDocument modify(Request request, String field, Predicate<BsonDocument> many) {
     Optional<ShardedCollection> sharded = catalog.sharded(request.namespace());
     if (sharded.isEmpty()) {
       return toPrimaryShard(request, request.command());
@@ -97,9 +98,7 @@ final class Writes {
   }
 
   private static Collection<String> targets(
-      ShardedCollection sharded,
-      BsonDocument statement,
-      java.util.function.Predicate<BsonDocument> many) {
+      ShardedCollection sharded, BsonDocument statement, Predicate<BsonDocument> many) {
     Optional<String> one = sharded.target(statement.getDocument("q"));
     if (one.isPresent()) {
       return List.of(one.get());
@@ -176,7 +175,7 @@ final class Writes {
     merged.put("n", new BsonInt32((int) n));
     putUnlessEmpty(merged, "writeErrors", errors);
     putUnlessEmpty(merged, "upserted", upserted);
-    merged.put("ok", new org.bson.BsonDouble(1));
+    merged.put("ok", new BsonDouble(1));
     return merged;
   }
 

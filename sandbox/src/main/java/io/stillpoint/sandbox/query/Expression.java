@@ -1,6 +1,7 @@
 package io.stillpoint.sandbox.query;
 
 import io.stillpoint.sandbox.wire.CommandException;
+import java.util.List;
 import java.util.Map;
 import org.bson.BsonArray;
 import org.bson.BsonBoolean;
@@ -83,7 +84,7 @@ final class Expression {
   private static BsonArray operands(BsonValue operand, BsonDocument document) {
     return operand.isArray()
         ? evaluate(operand, document).asArray()
-        : new BsonArray(java.util.List.of(orNull(evaluate(operand, document))));
+        : new BsonArray(List.of(orNull(evaluate(operand, document))));
   }
 
   private static int comparison(BsonValue operand, BsonDocument document) {

@@ -3,11 +3,14 @@ package io.stillpoint.sandbox.query;
 import io.stillpoint.sandbox.wire.CommandException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.bson.BsonArray;
 import org.bson.BsonDocument;
+import org.bson.BsonDouble;
 import org.bson.BsonInt32;
 import org.bson.BsonInt64;
 import org.bson.BsonNull;
@@ -96,7 +99,7 @@ public final class Pipeline {
   private static final class Group {
     private final BsonDocument spec;
     private final BsonDocument result = new BsonDocument();
-    private final Map<String, long[]> averageCounts = new java.util.HashMap<>();
+    private final Map<String, long[]> averageCounts = new HashMap<>();
 
     private Group(BsonDocument spec, BsonValue id) {
       this.spec = spec;
@@ -108,7 +111,7 @@ public final class Pipeline {
     }
 
     private static Stream<BsonDocument> groups(Stream<BsonDocument> documents, BsonDocument spec) {
-      Map<BsonValue, Group> groups = new java.util.TreeMap<>(BsonOrder.INSTANCE);
+      Map<BsonValue, Group> groups = new TreeMap<>(BsonOrder.INSTANCE);
       documents.forEach(
           document -> {
             BsonValue id = Expression.orNull(Expression.evaluate(spec.get("_id"), document));
@@ -180,8 +183,7 @@ public final class Pipeline {
       averageCounts.forEach(
           (field, count) ->
               result.put(
-                  field,
-                  new org.bson.BsonDouble(result.get(field).asNumber().doubleValue() / count[0])));
+                  field, new BsonDouble(result.get(field).asNumber().doubleValue() / count[0])));
       return result;
     }
 
