@@ -4,10 +4,14 @@ import io.grpc.StatusRuntimeException;
 import io.micronaut.context.event.StartupEvent;
 import io.micronaut.runtime.event.annotation.EventListener;
 import io.stillpoint.activities.ErrorMappingInterceptor;
+import io.stillpoint.worker.settings.DeploymentEntry;
 import io.stillpoint.worker.settings.WorkerSettings;
 import io.temporal.api.workflowservice.v1.DescribeNamespaceRequest;
 import io.temporal.client.WorkflowClient;
+import io.temporal.common.VersioningBehavior;
+import io.temporal.common.WorkerDeploymentVersion;
 import io.temporal.worker.Worker;
+import io.temporal.worker.WorkerDeploymentOptions;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerFactoryOptions;
 import io.temporal.worker.WorkerOptions;
@@ -128,13 +132,26 @@ final class WorkerLifecycle {
   }
 
   private WorkerOptions options(TaskQueueBinding binding) {
-    return WorkerOptions.newBuilder()
-        .setIdentity(client.getOptions().getIdentity())
-        .setMaxConcurrentActivityExecutionSize(binding.slots())
-        .setMaxConcurrentActivityTaskPollers(binding.pollers())
-        .setMaxHeartbeatThrottleInterval(settings.timing().heartbeat())
-        .setDefaultHeartbeatThrottleInterval(settings.timing().heartbeat())
-        .setDefaultDeadlockDetectionTimeout(DEADLOCK_DETECTION_MILLIS)
+    WorkerOptions.Builder options =
+        WorkerOptions.newBuilder()
+            .setIdentity(client.getOptions().getIdentity())
+            .setMaxConcurrentActivityExecutionSize(binding.slots())
+            .setMaxConcurrentActivityTaskPollers(binding.pollers())
+            .setMaxHeartbeatThrottleInterval(settings.timing().heartbeat())
+            .setDefaultHeartbeatThrottleInterval(settings.timing().heartbeat())
+            .setDefaultDeadlockDetectionTimeout(DEADLOCK_DETECTION_MILLIS);
+    if (binding.workflows()) {
+      settings.temporal().deployment().ifPresent(d -> options.setDeploymentOptions(pinned(d)));
+    }
+    return options.build();
+  }
+
+  /** Node agents have no versions: an agent of any build serves operations of every build. */
+  private static WorkerDeploymentOptions pinned(DeploymentEntry deployment) {
+    return WorkerDeploymentOptions.newBuilder()
+        .setUseVersioning(true)
+        .setVersion(new WorkerDeploymentVersion(deployment.name(), deployment.buildId()))
+        .setDefaultVersioningBehavior(VersioningBehavior.PINNED)
         .build();
   }
 

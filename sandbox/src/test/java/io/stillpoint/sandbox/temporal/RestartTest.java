@@ -51,7 +51,7 @@ class RestartTest {
     world.server().start();
     assertThat(world.awaitPhase("b1", BackupPhase.COPYING).attempt()).isEqualTo(1);
 
-    world.stopWorker();
+    world.stopWorkers();
     world.startWorker();
     assertThat(world.awaitPhase("b1", BackupPhase.COPYING).attempt()).isEqualTo(1);
 

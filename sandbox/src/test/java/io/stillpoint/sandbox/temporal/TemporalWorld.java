@@ -32,14 +32,16 @@ import org.junit.jupiter.api.Assumptions;
 
 /** A real Temporal server, a replica set named "shop", and our real control worker. */
 final class TemporalWorld implements AutoCloseable {
+  /** Part of the connection string, as a password would be. */
+  static final String SECRET = "s3cret-9f2c71";
+
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final Path directory;
   private final DevServer server;
   private final LocalCluster cluster;
   private final StillpointClient client;
-  private final String settings;
-  private Optional<ApplicationContext> worker = Optional.empty();
+  private final List<ApplicationContext> workers = new ArrayList<>();
 
   /** What one run of the program {@code temporal} printed. */
   record Run(int exitCode, String output) {}
@@ -49,10 +51,10 @@ final class TemporalWorld implements AutoCloseable {
     Optional<Path> program = DevServer.installed();
     Assumptions.assumeTrue(
         program.isPresent(), "skipped: no program 'temporal' on the PATH or in ~/go/bin");
-    return new TemporalWorld(program.get(), directory, "");
+    return new TemporalWorld(program.get(), directory);
   }
 
-  private TemporalWorld(Path program, Path directory, String more) {
+  private TemporalWorld(Path program, Path directory) {
     this.directory = directory;
     server = DevServer.start(program, directory, false);
     cluster =
@@ -62,45 +64,49 @@ final class TemporalWorld implements AutoCloseable {
     client =
         StillpointClient.connect(
             new ConnectionOptions(Optional.of(server.address()), Optional.empty()));
-    settings =
-        """
-        stillpoint:
-          temporal: { address: "%s" }
-          catalog: { directory: "%s" }
-          clusters: { shop: { uri: "%s" } }
-          health: { port: %d }
-          timing: { keep-alive: 1s, heartbeat: 1s, drain: 1s }
-        %s
-        """
-            .formatted(
-                server.address(),
-                directory.resolve("catalog"),
-                cluster.uri(),
-                new FreePorts().next(),
-                more);
   }
 
   void startWorker() {
     startWorker("");
   }
 
-  /**
-   * @param more lines for the worker's configuration
-   */
-  void startWorker(String more) {
-    Path file = directory.resolve("worker.yml");
+  /** A worker that says which build it is. */
+  void startBuild(String build) {
+    startWorker(", deployment: { name: stillpoint, build-id: \"%s\" }".formatted(build));
+  }
+
+  private void startWorker(String temporal) {
+    String settings =
+        """
+        stillpoint:
+          temporal: { address: "%s"%s }
+          catalog: { directory: "%s" }
+          clusters: { shop: { uri: "%s" } }
+          health: { port: %d }
+          timing: { keep-alive: 1s, heartbeat: 1s, drain: 1s }
+        """
+            .formatted(
+                server.address(),
+                temporal,
+                directory.resolve("catalog"),
+                cluster.uri() + "&appName=" + SECRET,
+                new FreePorts().next());
     try {
       Files.createDirectories(directory.resolve("catalog"));
-      Files.writeString(file, settings + more);
+      Path file = Files.writeString(Files.createTempFile(directory, "worker", ".yml"), settings);
+      workers.add(WorkerApplication.start(SettingsFile.read(Optional.of(file), Map.of())));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    worker = Optional.of(WorkerApplication.start(SettingsFile.read(Optional.of(file), Map.of())));
   }
 
-  void stopWorker() {
-    worker.ifPresent(ApplicationContext::close);
-    worker = Optional.empty();
+  void stopWorkers() {
+    workers.forEach(ApplicationContext::close);
+    workers.clear();
+  }
+
+  Path catalog() {
+    return directory.resolve("catalog");
   }
 
   DevServer server() {
@@ -177,7 +183,7 @@ final class TemporalWorld implements AutoCloseable {
   @Override
   public void close() {
     client.close();
-    stopWorker();
+    stopWorkers();
     cluster.close();
     server.close();
   }

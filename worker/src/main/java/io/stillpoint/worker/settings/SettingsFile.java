@@ -176,9 +176,22 @@ public final class SettingsFile {
 
   private static TemporalEntry temporal(SettingsReader root) {
     SettingsReader section = root.section("temporal");
-    TemporalEntry entry = new TemporalEntry(section.text("address"), section.text("namespace"));
+    TemporalEntry entry =
+        new TemporalEntry(section.text("address"), section.text("namespace"), deployment(section));
     section.finish();
     return entry;
+  }
+
+  private static Optional<DeploymentEntry> deployment(SettingsReader temporal) {
+    if (!temporal.has("deployment")) {
+      temporal.section("deployment");
+      return Optional.empty();
+    }
+    SettingsReader section = temporal.section("deployment");
+    DeploymentEntry entry =
+        new DeploymentEntry(section.requiredText("name"), section.requiredText("build-id"));
+    section.finish();
+    return Optional.of(entry);
   }
 
   private static Timing timing(SettingsReader root) {

@@ -25,7 +25,7 @@ class DocumentationTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @ValueSource(strings = {"configuration.md", "cloud-ebs.md", "cloud-gce.md"})
+  @ValueSource(strings = {"configuration.md", "cloud-ebs.md", "cloud-gce.md", "temporal.md"})
   void shouldShowOnlyExamplesThatWork(String name) throws IOException {
     String page = Files.readString(Path.of("..", "docs", name));
     Path uri = Files.writeString(directory.resolve("shop.uri"), "mongodb://db1.example");
