@@ -213,7 +213,7 @@ final class DemoStory {
         .forEach(s -> narrator.detail("%s: copying from %s".formatted(s.set(), s.member())));
     boolean copies = options.type() == SnapshotType.DIRECTORY;
     String killed =
-        copies ? killHolder(workers, temporal, name, backup) : killDuringUpload(workers, backup);
+        copies ? killHolder(workers, temporal, name, backup) : "none: cuts are too quick";
     BackupResult result = finished(backup);
     narrator.detail(
         "completed; cursor window %d ms%s"
@@ -246,27 +246,6 @@ final class DemoStory {
     } catch (StillpointException e) {
       return false;
     }
-  }
-
-  /** The content is fixed and the cursors are closed; what remains is the cloud's own work. */
-  private String killDuringUpload(DemoWorkers workers, BackupOperation backup) {
-    follow(backup, d -> d.phase().compareTo(BackupPhase.AWAITING_READY) >= 0);
-    WorkerProcess worker = workers.all().get(0);
-    narrator.chapter(
-        "kill -9 %d: %s dies while the cloud stores the snapshots"
-            .formatted(worker.pid(), worker.name()));
-    worker.kill();
-    // Questions go to the dead worker first, until the server notices.
-    WorkerProcess other = workers.all().get(1);
-    await(
-        "the other control worker to take the backup over",
-        () -> {
-          if (!other.isAlive()) {
-            throw new DemoException(other.name() + " ended:\n" + other.endOfLog());
-          }
-          return isDescribed(backup);
-        });
-    return worker.name();
   }
 
   private String killHolder(
