@@ -29,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -44,11 +45,14 @@ import org.bson.BsonTimestamp;
 final class DemoStory {
 
   private static final String NAMESPACE = "shop.orders";
-  private static final int DOCUMENTS_BEFORE_BACKUP = 1500;
+  private static final int WRITES_BEFORE_BACKUP = 3000;
   private static final int WRITES_AFTER_BACKUP = 500;
 
   /** Long enough that a killed worker's cursors are adopted while the copy goes on. */
   private static final long COPY_SECONDS = 18;
+
+  /** Data grows between the look at its size and the copy; a small cluster's most of all. */
+  private static final long SLOWEST_COPY = 200_000;
 
   private static final Duration PATIENCE = Duration.ofSeconds(180);
 
@@ -65,8 +69,8 @@ final class DemoStory {
   DemoReport tell() {
     String temporal = startTemporal();
     LocalCluster cluster = startCluster();
-    LoadWriter writer = closing.add(LoadWriter.start(LoadSpec.of(cluster.uri(), NAMESPACE)));
-    await("the first documents", () -> writer.acknowledged() >= DOCUMENTS_BEFORE_BACKUP);
+    LoadWriter writer = closing.add(LoadWriter.start(load(cluster)));
+    await("the first documents", () -> writer.acknowledged() >= WRITES_BEFORE_BACKUP);
     narrator.detail(
         "%d writes acknowledged, and the writer goes on".formatted(writer.acknowledged()));
     Optional<DemoCloud> cloud = startCloud(cluster);
@@ -100,6 +104,13 @@ final class DemoStory {
         backup.result.cursorWindowMillis(),
         restored.downMillis(),
         version(cluster));
+  }
+
+  /**
+   * Steady and slow, so that the copy of a small cluster does not grow under the copier's hands.
+   */
+  private static LoadSpec load(LocalCluster cluster) {
+    return new LoadSpec(cluster.uri(), List.of(NAMESPACE), 4, false, Duration.ofMillis(20), 400);
   }
 
   private String startTemporal() {
@@ -190,7 +201,7 @@ final class DemoStory {
                 cluster,
                 cloud,
                 temporal,
-                Math.max(1, largest / COPY_SECONDS)));
+                Math.max(SLOWEST_COPY, largest * 3 / 2 / COPY_SECONDS)));
     workers
         .all()
         .forEach(w -> narrator.detail("%s: pid %d, log %s".formatted(w.name(), w.pid(), w.log())));
