@@ -120,6 +120,7 @@ final class WorkerLifecycle {
             client,
             WorkerFactoryOptions.newBuilder()
                 .setWorkerInterceptors(new ErrorMappingInterceptor())
+                .setWorkflowCacheSize(settings.temporal().cachedWorkflows())
                 .build());
     for (TaskQueueBinding binding : bindings) {
       Worker worker = factory.newWorker(binding.taskQueue(), options(binding));

@@ -51,7 +51,7 @@ class WorkerApplicationTest {
         Optional.empty(),
         Optional.empty(),
         new TemporalEntry(
-            Optional.of("127.0.0.1:" + temporalPort), Optional.empty(), Optional.empty()),
+            Optional.of("127.0.0.1:" + temporalPort), Optional.empty(), 600, Optional.empty()),
         new Timing(Duration.ofSeconds(15), Duration.ofSeconds(3), Duration.ofSeconds(5)),
         new Health("127.0.0.1", 0),
         20);

@@ -201,6 +201,7 @@ final class DemoStory {
                 cluster,
                 cloud,
                 temporal,
+                options.temporal().isEmpty(),
                 Math.max(SLOWEST_COPY, largest * 3 / 2 / COPY_SECONDS)));
     workers
         .all()

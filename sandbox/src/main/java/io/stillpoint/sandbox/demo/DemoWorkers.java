@@ -28,19 +28,23 @@ final class DemoWorkers implements AutoCloseable {
       LocalCluster cluster,
       Optional<DemoCloud> cloud,
       String temporal,
+      boolean embeddedTemporal,
       long copyBytesPerSecond) {
-    String clouds = cloud.map(DemoCloud::settings).orElse("");
+    // The embedded server leaves a task with a dead worker that had the workflow cached.
+    String common =
+        (embeddedTemporal ? "  temporal:\n    cached-workflows: 0\n" : "")
+            + cloud.map(DemoCloud::settings).orElse("");
     Map<String, String> environment = cloud.isPresent() ? DemoCloud.credentials() : Map.of();
     makeDirectory(directory);
     makeDirectory(directory.resolve("catalog"));
     makeDirectory(directory.resolve("snapshots"));
     for (String name : List.of("control-1", "control-2")) {
       Path file = directory.resolve(name + ".yml");
-      write(file, control(name, directory, cluster) + clouds);
+      write(file, control(name, directory, cluster) + common);
       all.add(WorkerProcess.start(name, file, temporal, environment));
     }
     Path file = directory.resolve("agent.yml");
-    write(file, agent(directory, cluster, copyBytesPerSecond) + clouds);
+    write(file, agent(directory, cluster, copyBytesPerSecond) + common);
     all.add(WorkerProcess.start("agent", file, temporal, environment));
   }
 

@@ -177,7 +177,11 @@ public final class SettingsFile {
   private static TemporalEntry temporal(SettingsReader root) {
     SettingsReader section = root.section("temporal");
     TemporalEntry entry =
-        new TemporalEntry(section.text("address"), section.text("namespace"), deployment(section));
+        new TemporalEntry(
+            section.text("address"),
+            section.text("namespace"),
+            section.integer("cached-workflows", 600, 0, 100_000),
+            deployment(section));
     section.finish();
     return entry;
   }
