@@ -1,13 +1,24 @@
 package io.stillpoint.sandbox.temporal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillpoint.backup.BackupDescription;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stillpoint.backup.BackupPhase;
+import io.stillpoint.backup.CopyFinished;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.Failures;
+import io.stillpoint.model.BackupSummary;
 import io.stillpoint.model.OperationStatus;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -73,6 +84,13 @@ class StockCommandLineTest {
         .contains("unknown field 'sett'");
     assertThat(update("backup/answers", "finishCopy", "{\"set\":\"rs9\"}").output())
         .contains("no set 'rs9'");
+    assertThatThrownBy(
+            () ->
+                world
+                    .client()
+                    .backup("answers")
+                    .finishCopy(new CopyFinished(Optional.of("rs9"), List.of())))
+        .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.NOT_WAITING));
     assertThat(update("backup/answers", "abort", "[1]").output()).contains("must be a text");
     assertThat(world.client().backup("answers").describe().phase()).isEqualTo(BackupPhase.COPYING);
 
@@ -144,6 +162,46 @@ class StockCommandLineTest {
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
         .until(() -> !world.client().operation("odd").isRunning());
+  }
+
+  @Test
+  void shouldListTheSameByVisibilityAndByCatalog() {
+    for (String name : List.of("listed-1", "listed-2")) {
+      world.startBackup(
+          "run-of-" + name,
+          "{\"cluster\":\"shop\",\"type\":\"manual\",\"backup\":\"%s\"}".formatted(name));
+      world.awaitPhase(name, BackupPhase.COPYING);
+      world.client().backup(name).finishCopy(new CopyFinished(Optional.empty(), List.of()));
+      assertThat(world.client().backup(name).await(Duration.ofSeconds(60))).isPresent();
+    }
+
+    List<String> catalog =
+        world.client().list(Optional.of("shop"), 100).stream()
+            .filter(b -> b.status() == OperationStatus.COMPLETED)
+            .map(BackupSummary::backup)
+            .sorted()
+            .toList();
+    assertThat(catalog).contains("listed-1", "listed-2");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(byVisibility()).isEqualTo(catalog));
+  }
+
+  private static List<String> byVisibility() throws IOException {
+    String query =
+        "WorkflowType='SnapshotBackupWorkflow' AND ExecutionStatus='Completed'"
+            + " AND StillpointCluster='shop'";
+    ObjectMapper json = new ObjectMapper();
+    List<String> names = new ArrayList<>();
+    for (JsonNode run :
+        json.readTree(
+            world.temporal("workflow", "list", "--query", query, "--output", "json"))) {
+      byte[] value =
+          Base64.getDecoder()
+              .decode(run.at("/searchAttributes/indexedFields/StillpointBackup/data").asText());
+      names.add(json.readValue(value, String.class));
+    }
+    return names.stream().sorted().toList();
   }
 
   private static void signal(String id, String name, String input) {
