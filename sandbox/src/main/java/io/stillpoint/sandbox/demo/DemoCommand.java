@@ -7,6 +7,7 @@ import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.sandbox.cluster.ServerPrograms;
+import io.stillpoint.sandbox.temporal.DevServer;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -75,6 +76,11 @@ final class DemoCommand implements Callable<Integer> {
       description = "Where to put data and logs (default: a new temporary directory).")
   private Optional<Path> directory = Optional.empty();
 
+  @Option(
+      names = "--ui",
+      description = "Run a Temporal server with its web UI, by the program 'temporal'.")
+  private boolean ui;
+
   @Option(names = "--keep", description = "Leave data and logs when it is over.")
   private boolean keep;
 
@@ -92,6 +98,7 @@ final class DemoCommand implements Callable<Integer> {
             type(),
             programs(),
             temporal(),
+            ui(),
             makeDirectory(),
             keep || directory.isPresent());
     Narrator narrator = new Narrator(story);
@@ -159,6 +166,19 @@ final class DemoCommand implements Callable<Integer> {
 
   private StillpointException usage(String message) {
     return new StillpointException(ErrorCode.BAD_INPUT, message, "see: stillpoint demo --help");
+  }
+
+  private boolean ui() {
+    if (ui && temporal().isPresent()) {
+      throw usage("--ui starts a Temporal server, but --temporal names one");
+    }
+    if (ui && DevServer.installed().isEmpty()) {
+      throw new StillpointException(
+          ErrorCode.BAD_INPUT,
+          "--ui needs the program 'temporal', but it is neither on the PATH nor in ~/go/bin",
+          "install it from https://docs.temporal.io/cli, or leave --ui out");
+    }
+    return ui;
   }
 
   private Optional<String> temporal() {

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param replicaSet one set of three members instead of a sharded cluster
  * @param type directory, or a simulated ebs or gce
  * @param temporal address of a running Temporal server; absent for an embedded one
+ * @param ui run the program {@code temporal} with its web UI instead of an embedded server
  * @param keep leave the files when it is over
  */
 public record DemoOptions(
@@ -18,5 +19,6 @@ public record DemoOptions(
     SnapshotType type,
     ServerPrograms programs,
     Optional<String> temporal,
+    boolean ui,
     Path directory,
     boolean keep) {}

@@ -23,6 +23,7 @@ import io.stillpoint.sandbox.load.ExpectedDocuments;
 import io.stillpoint.sandbox.load.LoadSpec;
 import io.stillpoint.sandbox.load.LoadWriter;
 import io.stillpoint.sandbox.load.OplogOracle;
+import io.stillpoint.sandbox.temporal.DevServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -118,10 +119,26 @@ final class DemoStory {
       narrator.chapter("Temporal runs already at " + options.temporal().get());
       return options.temporal().get();
     }
+    if (options.ui()) {
+      return startWithUi();
+    }
     narrator.chapter("Starting an embedded Temporal server");
     EmbeddedTemporal temporal = closing.add(new EmbeddedTemporal());
     narrator.detail("address: " + temporal.address());
     return temporal.address();
+  }
+
+  private String startWithUi() {
+    narrator.chapter("Starting a Temporal server with its web UI");
+    DevServer server =
+        closing.add(
+            DevServer.start(DevServer.installed().orElseThrow(), options.directory(), true));
+    try (StillpointClient client = connect(server.address())) {
+      client.registerSearchAttributes();
+    }
+    narrator.detail("address: " + server.address());
+    narrator.detail("look at it here: " + server.uiAddress());
+    return server.address();
   }
 
   /** A machine that is busy starting everything may answer late. */
@@ -201,7 +218,7 @@ final class DemoStory {
                 cluster,
                 cloud,
                 temporal,
-                options.temporal().isEmpty(),
+                options.temporal().isEmpty() && !options.ui(),
                 Math.max(SLOWEST_COPY, largest * 3 / 2 / COPY_SECONDS)));
     workers
         .all()

@@ -3,9 +3,9 @@ package io.stillpoint.sandbox.temporal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stillpoint.backup.BackupDescription;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stillpoint.backup.BackupDescription;
 import io.stillpoint.backup.BackupPhase;
 import io.stillpoint.backup.CopyFinished;
 import io.stillpoint.error.ErrorCode;
@@ -194,8 +194,7 @@ class StockCommandLineTest {
     ObjectMapper json = new ObjectMapper();
     List<String> names = new ArrayList<>();
     for (JsonNode run :
-        json.readTree(
-            world.temporal("workflow", "list", "--query", query, "--output", "json"))) {
+        json.readTree(world.temporal("workflow", "list", "--query", query, "--output", "json"))) {
       byte[] value =
           Base64.getDecoder()
               .decode(run.at("/searchAttributes/indexedFields/StillpointBackup/data").asText());
