@@ -17,8 +17,6 @@ import java.time.Duration;
 import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class SnapshotRestoreWorkflowTest {
 
@@ -130,67 +128,6 @@ class SnapshotRestoreWorkflowTest {
 
       assertThatThrownBy(() -> simulation.restore("b1"))
           .isInstanceOf(WorkflowFailedException.class);
-
-      assertUntouched();
-      Invariants.check(simulation, before);
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "readManifest",
-        "inspect",
-        "stage",
-        "stop",
-        "swap",
-        "recover",
-        "start",
-        "stepUp",
-        "settle",
-        "proveStart",
-        "compareEndPoint",
-        "giveBalancer",
-        "release"
-      })
-  void shouldRideOutATransientFault(String activity) {
-    for (Faults.Kind kind :
-        new Faults.Kind[] {Faults.Kind.TRANSIENT_BEFORE, Faults.Kind.TRANSIENT_AFTER}) {
-      World fresh = new World(2, 3);
-      try (Simulation simulation = new Simulation(fresh, Faults.first(activity, kind))) {
-        simulation.backup("b1");
-        simulation.restore("b1");
-
-        assertThat(fresh.hosts.values())
-            .allSatisfy(h -> assertThat(h.describe()).isEqualTo("running on b1, recovered"));
-        assertThat(simulation.gate.log()).anyMatch(l -> l.contains(" " + kind));
-        Invariants.check(simulation, before);
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "stage",
-        "stop",
-        "swap",
-        "recover",
-        "start",
-        "stepUp",
-        "settle",
-        "proveStart",
-        "compareEndPoint",
-        "giveBalancer"
-      })
-  void shouldPutTheOldDataBackAfterAPermanentFault(String activity) {
-    try (Simulation simulation =
-        new Simulation(world, Faults.first(activity, Faults.Kind.PERMANENT))) {
-      simulation.backup("b1");
-
-      assertThatThrownBy(() -> simulation.restore("b1"))
-          .satisfies(
-              e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.CONFIGURATION_INVALID));
 
       assertUntouched();
       Invariants.check(simulation, before);
