@@ -7,6 +7,7 @@ import io.stillpoint.model.FileListRef;
 import io.stillpoint.mongo.BackupCursors;
 import io.stillpoint.mongo.ConsistentPoint;
 import io.stillpoint.mongo.CursorExtension;
+import io.stillpoint.mongo.ParallelCalls;
 import io.stillpoint.mongo.SetDescriber;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
@@ -16,10 +17,12 @@ import io.temporal.client.ActivityCompletionException;
 import io.temporal.client.ActivityNotExistsException;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Backup cursors on behalf of workflows. */
 public final class CursorActivitiesImpl implements CursorActivities {
 
+  private final ParallelCalls calls;
   private final BackupCursors cursors;
   private final ConsistentPoint points;
   private final CursorExtension extension;
@@ -33,6 +36,7 @@ public final class CursorActivitiesImpl implements CursorActivities {
    * @param keepAlive how often a cursor is continued
    */
   public CursorActivitiesImpl(
+      ParallelCalls calls,
       BackupCursors cursors,
       ConsistentPoint points,
       CursorExtension extension,
@@ -40,6 +44,7 @@ public final class CursorActivitiesImpl implements CursorActivities {
       OperationLink link,
       String holder,
       Duration keepAlive) {
+    this.calls = calls;
     this.cursors = cursors;
     this.points = points;
     this.extension = extension;
@@ -99,13 +104,20 @@ public final class CursorActivitiesImpl implements CursorActivities {
   }
 
   @Override
-  public void prove(BackupCursor cursor) {
-    cursors.touch(cursor);
+  public void prove(List<BackupCursor> open) {
+    calls.each(open, cursors::touch);
   }
 
   @Override
-  public boolean close(BackupCursor cursor) {
-    return cursors.close(cursor);
+  public List<String> close(List<BackupCursor> open) {
+    List<Boolean> killed = calls.map(open, cursors::close);
+    if (Activity.getExecutionContext().getInfo().getAttempt() > 1) {
+      return List.of();
+    }
+    return IntStream.range(0, open.size())
+        .filter(i -> !killed.get(i))
+        .mapToObj(i -> open.get(i).set())
+        .toList();
   }
 
   @Override

@@ -44,6 +44,7 @@ public final class MongoActivities implements AutoCloseable {
                 new TopologyReader(connections, calls), new QuietWatch(connections, calls)),
             new BalancerActivitiesImpl(balancer, catalog, clock),
             new CursorActivitiesImpl(
+                calls,
                 new BackupCursors(connections, lists),
                 new ConsistentPoint(connections, calls),
                 new CursorExtension(connections, lists),

@@ -101,19 +101,20 @@ public interface CursorActivities {
   void keepAlive(BackupCursor cursor);
 
   /**
-   * Proves by a getMore that the cursor is still the one that was opened. Safe to repeat.
+   * Proves by a getMore on each that the cursors are still the ones that were opened. Safe to
+   * repeat.
    *
    * <p>Errors: CURSOR_LOST.
    */
   @ActivityMethod
-  void prove(BackupCursor cursor);
+  void prove(List<BackupCursor> cursors);
 
   /**
-   * Closes the cursor; returns whether the server listed it as killed by this very call.
-   * Idempotent: a cursor that is gone is closed.
+   * Closes the cursors; returns the sets whose cursor was gone already. Idempotent: a cursor that
+   * is gone is closed. A repetition cannot tell its own earlier success and returns none.
    */
   @ActivityMethod
-  boolean close(BackupCursor cursor);
+  List<String> close(List<BackupCursor> cursors);
 
   /**
    * Closes whatever cursors the operation may have left on the member, found by their comment: the

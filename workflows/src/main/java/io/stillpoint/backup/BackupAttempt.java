@@ -249,24 +249,21 @@ final class BackupAttempt {
 
   /** Proves every cursor after the last cut, then closes all: nothing is held on the database. */
   private void finish() {
-    inParallel(set -> stubs.proving(set.plan).prove(set.openCursor()));
+    List<BackupCursor> cursors = sets.stream().map(SetProgress::openCursor).toList();
+    stubs.proving().prove(cursors);
     throwIfLost();
     closing = true;
     keepers.forEach(k -> k.cancel("the copy is finished"));
-    inParallel(
-        set -> {
-          boolean killed = stubs.closing(set.plan).close(set.openCursor());
-          set.state = "cursor closed";
-          if (!killed) {
-            state.note(
-                "%s: the cursor was proven after the copy, but was gone when it was closed"
-                    .formatted(set.plan.set()));
-          }
-        });
+    for (String gone : stubs.closing().close(cursors)) {
+      state.note(
+          "%s: the cursor was proven after the copy, but was gone when it was closed"
+              .formatted(gone));
+    }
+    sets.forEach(s -> s.state = "cursor closed");
     long opened =
         sets.stream().mapToLong(s -> s.openedAtMillis).min().orElse(Workflow.currentTimeMillis());
     state.cursorWindowMillis = Workflow.currentTimeMillis() - opened;
-    Promise.allOf(describing).get();
+    Parallel.join(describing);
   }
 
   /** Waits until every snapshot can be restored from; nothing is held on the database. */
@@ -299,7 +296,7 @@ final class BackupAttempt {
       steps.add(
           step(
               "close the cursor of " + set.plan.set(),
-              () -> stubs.closing(set.plan).closeOrphans(set.request)));
+              () -> stubs.closingOrphans(set.plan).closeOrphans(set.request)));
       if (state.type.automatic()) {
         steps.add(step("delete what was cut of " + set.plan.set(), () -> delete(set)));
       }

@@ -65,11 +65,15 @@ final class BackupStubs {
         ActivityPolicies.keepAlive("keep the cursor of " + name(set) + " alive", copyDeadline));
   }
 
-  CursorActivities proving(SetPlan set) {
-    return cursor(ActivityPolicies.command("prove the cursor of " + name(set)));
+  CursorActivities proving() {
+    return cursor(ActivityPolicies.command("prove that every cursor is still open"));
   }
 
-  CursorActivities closing(SetPlan set) {
+  CursorActivities closing() {
+    return cursor(ActivityPolicies.closeOrphans("close the cursors"));
+  }
+
+  CursorActivities closingOrphans(SetPlan set) {
     return cursor(ActivityPolicies.closeOrphans("close the cursor of " + name(set)));
   }
 

@@ -20,8 +20,16 @@ public final class Parallel {
   public static <T> void forEach(Collection<T> items, Consumer<T> action) {
     List<Promise<Void>> all =
         items.stream().map(i -> Async.procedure(() -> action.accept(i))).toList();
-    settle(all);
-    Promise.allOf(all).get();
+    join(all);
+  }
+
+  /**
+   * Waits until all have ended, then throws the first failure. Each is asked by itself, because
+   * {@link Promise#allOf} forgets the failure of one that had ended before it was called.
+   */
+  public static void join(List<Promise<Void>> promises) {
+    settle(promises);
+    promises.forEach(Promise::get);
   }
 
   /** Waits until all have ended, whichever way. */

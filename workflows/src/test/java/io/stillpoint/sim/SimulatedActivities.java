@@ -143,13 +143,16 @@ final class SimulatedActivities
   }
 
   @Override
-  public void prove(BackupCursor cursor) {
-    effect("prove", cursor.member(), () -> world.alive(cursor));
+  public void prove(List<BackupCursor> cursors) {
+    effect("prove", World.CLUSTER, () -> cursors.forEach(world::alive));
   }
 
   @Override
-  public boolean close(BackupCursor cursor) {
-    return gate.pass("close", cursor.member(), () -> world.close(cursor));
+  public List<String> close(List<BackupCursor> cursors) {
+    return gate.pass(
+        "close",
+        World.CLUSTER,
+        () -> cursors.stream().filter(c -> !world.close(c)).map(BackupCursor::set).toList());
   }
 
   @Override

@@ -54,7 +54,7 @@ class DemoE2eIT {
             new PrintStream(out, true, StandardCharsets.UTF_8),
             System.err,
             new BufferedReader(new StringReader("")),
-            false,
+            0,
             false,
             StillpointClient::connect,
             List.of(new DemoProvider()));
