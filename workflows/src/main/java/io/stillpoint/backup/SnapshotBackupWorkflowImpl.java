@@ -129,26 +129,41 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
       BackupAttempt good = attempt(request, topology, plan);
       List<SnapshotRef> snapshots = ready(good);
       // Step 4: record.
-      state.enter(BackupPhase.RECORDING);
-      BackupSummary summary =
-          stubs
-              .catalog("write the manifest")
-              .complete(
-                  new CompleteRequest(
-                      state.backup,
-                      owner,
-                      topology.clusterId(),
-                      topology.sharded(),
-                      state.attempt,
-                      state.point.orElseThrow(),
-                      state.cursorWindowMillis,
-                      state.balancer,
-                      snapshots,
-                      warnings(plan)));
+      BackupSummary summary = record(owner, topology, plan, good, snapshots);
       state.end(OperationStatus.COMPLETED, "");
       return result(Optional.of(summary));
     } catch (TemporalFailure e) {
       recordEnd(owner, e);
+      throw e;
+    }
+  }
+
+  private BackupSummary record(
+      String owner,
+      ClusterTopology topology,
+      BackupPlan plan,
+      BackupAttempt attempt,
+      List<SnapshotRef> snapshots) {
+    state.enter(BackupPhase.RECORDING);
+    try {
+      return stubs
+          .catalog("write the manifest")
+          .complete(
+              new CompleteRequest(
+                  state.backup,
+                  owner,
+                  topology.clusterId(),
+                  topology.sharded(),
+                  state.attempt,
+                  state.point.orElseThrow(),
+                  state.cursorWindowMillis,
+                  state.balancer,
+                  snapshots,
+                  warnings(plan)));
+    } catch (TemporalFailure e) {
+      // The manifest may have been written; it must not promise snapshots that are then deleted.
+      recordEnd(owner, e);
+      undo(attempt);
       throw e;
     }
   }

@@ -31,6 +31,7 @@ class SnapshotBackupWorkflowTest {
 
   @Test
   void shouldBackUpAShardedCluster() {
+    world.readyWhenCut = true;
     try (Simulation simulation = new Simulation(world, Faults.none())) {
       BackupResult result = simulation.backup("b1");
 

@@ -67,8 +67,7 @@ class RestoreFaultTableTest {
         "giveBalancer"
       })
   void shouldPutTheOldDataBackAfterAPermanentFault(String activity) {
-    try (Simulation simulation =
-        new Simulation(world, Faults.first(activity, Faults.Kind.PERMANENT))) {
+    try (Simulation simulation = new Simulation(world, goingForward(activity))) {
       simulation.backup("b1");
 
       assertThatThrownBy(() -> simulation.restore("b1"))
@@ -83,5 +82,15 @@ class RestoreFaultTableTest {
   private void assertUntouched() {
     assertThat(world.hosts.values())
         .allSatisfy(h -> assertThat(h.describe()).isEqualTo("running on live"));
+  }
+
+  /**
+   * A config server is stopped for the first time by the undo when a shard could not be stopped.
+   */
+  private static Faults goingForward(String activity) {
+    return (a, key, call) ->
+        a.equals(activity) && call == 0 && !(a.equals("stop") && key.startsWith("cfg"))
+            ? Faults.Kind.PERMANENT
+            : Faults.Kind.NONE;
   }
 }

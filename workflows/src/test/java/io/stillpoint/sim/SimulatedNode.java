@@ -64,7 +64,7 @@ final class SimulatedNode implements NodeActivities, SnapshotActivities {
                   "data",
                   r.cursor().cursorBackupId(),
                   300,
-                  false));
+                  world.readyWhenCut));
         });
   }
 

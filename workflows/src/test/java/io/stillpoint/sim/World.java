@@ -73,6 +73,10 @@ public final class World {
   public BalancerSettings balancer = new BalancerSettings("{\"mode\":\"full\"}", "", true);
   public Optional<BalancerSettings> savedBalancer = Optional.empty();
   public boolean balancerRunning = true;
+
+  /** A copy is ready when it is cut; a cloud's snapshot only later. */
+  public boolean readyWhenCut;
+
   public int quietCalls;
   public int inFlightAtPoint;
   private final Map<String, ReplicaSetRole> sets = new LinkedHashMap<>();
