@@ -60,6 +60,12 @@ final class ClientErrors {
     return ofText(code, Failures.messageOf(e), e);
   }
 
+  /** The same call may succeed a moment later. */
+  static boolean isBusy(Throwable e) {
+    StatusRuntimeException status = find(e, StatusRuntimeException.class);
+    return status != null && status.getStatus().getCode() == Status.Code.RESOURCE_EXHAUSTED;
+  }
+
   static StillpointException ofUpdate(WorkflowUpdateException e, String what, ErrorCode refused) {
     return e.getCause() instanceof ApplicationFailure failure
             && failure.getType().equals(REFUSED_BY_VALIDATOR)

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /** One workflow, with bounded calls and our own errors. */
@@ -21,6 +22,8 @@ final class WorkflowHandle {
   /** A workflow whose first task nobody took in this time has no worker. */
   static final Duration PICK_UP = Duration.ofSeconds(15);
 
+  private static final int BUSY_TRIES = 20;
+  private static final Duration BUSY_PAUSE = Duration.ofMillis(250);
   private static final Duration ANSWER = Duration.ofSeconds(20);
   private static final Duration POLL = Duration.ofMillis(150);
   // Started and first task scheduled: more than these two events means that a worker came.
@@ -144,8 +147,23 @@ final class WorkflowHandle {
   }
 
   /** Queries and updates wait for a worker; a person should not wait for ever. */
+  /** A server refuses questions to a workflow that is in the middle of its steps: "busy". */
+  private static <R> R patiently(Supplier<R> call) {
+    for (int i = 1; ; i++) {
+      try {
+        return call.get();
+      } catch (RuntimeException e) {
+        if (i == BUSY_TRIES || !ClientErrors.isBusy(e)) {
+          throw e;
+        }
+        LockSupport.parkNanos(BUSY_PAUSE.toNanos());
+      }
+    }
+  }
+
   private <R> R answered(Supplier<R> call) {
-    CompletableFuture<R> answer = CompletableFuture.supplyAsync(call, ForkJoinPool.commonPool());
+    CompletableFuture<R> answer =
+        CompletableFuture.supplyAsync(() -> patiently(call), ForkJoinPool.commonPool());
     try {
       return answer.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
