@@ -1,5 +1,6 @@
 package io.stillpoint.cli;
 
+import io.stillpoint.backup.BackupPhase;
 import io.stillpoint.backup.BackupRequest;
 import io.stillpoint.backup.BackupResult;
 import io.stillpoint.client.BackupOperation;
@@ -98,6 +99,18 @@ final class BackupCommand extends ClientCommand {
       manual(client, backup);
     } else if (wait) {
       printResult(follow(backup).orElseThrow());
+    } else {
+      planned(backup);
+    }
+  }
+
+  /** What the plan refuses is this command's to say: an unknown cluster, a dead node agent. */
+  private void planned(BackupOperation backup) {
+    Optional<BackupResult> early =
+        new Follower(root().context(), printer())
+            .backup(backup, d -> d.phase() != BackupPhase.PLANNING);
+    if (early.isPresent()) {
+      printResult(early.get());
     } else {
       printStarted(backup);
     }
