@@ -4,21 +4,22 @@ import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.policy.WorkflowIds;
 import io.temporal.api.enums.v1.ParentClosePolicy;
-import io.temporal.failure.CanceledFailure;
 import io.temporal.failure.ChildWorkflowFailure;
-import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Async;
 import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.ChildWorkflowCancellationType;
 import io.temporal.workflow.ChildWorkflowOptions;
 import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
+import java.time.Duration;
 
 /**
  * One operation per cluster at a time, enforced by the server: the lock is a child workflow whose
  * id is the cluster's name, and it ends with its parent however that ends.
  */
 public final class ClusterLock {
+
+  private static final Duration RELEASE = Duration.ofSeconds(15);
 
   private final ClusterLockWorkflow child;
   private final Promise<Void> held;
@@ -67,19 +68,18 @@ public final class ClusterLock {
     }
   }
 
-  /** Frees the cluster; returns once it is free. */
+  /**
+   * Frees the cluster; returns once it is free, or after a while: the server ends the lock with the
+   * operation in any case.
+   */
   public void release() {
     Workflow.newDetachedCancellationScope(
             () -> {
-              try {
-                child.release();
-                held.get();
-              } catch (CanceledFailure e) {
-                throw e;
-              } catch (TemporalFailure e) {
-                // Somebody ended the lock by hand; it is free, which is all that is wanted here.
+              Promise<Object> asked = Async.procedure(child::release).handle((ok, failure) -> null);
+              Promise<Object> ended = held.handle((ok, failure) -> null);
+              if (!Workflow.await(RELEASE, () -> asked.isCompleted() && ended.isCompleted())) {
                 Workflow.getLogger(ClusterLock.class)
-                    .warn("the cluster's lock had been ended by hand: {}", e.getMessage());
+                    .warn("the cluster's lock did not end within {}", RELEASE);
               }
             })
         .run();
