@@ -77,15 +77,14 @@ final class BackupAttempt {
             .toList();
   }
 
-  /** Runs the attempt to its end; returns the snapshots, all of them cut. */
-  List<SnapshotRef> run() {
+  /** Runs the attempt until every snapshot is cut and every cursor closed. */
+  void run() {
     state.begin(number, sets);
     Point point = prepare();
     state.enter(BackupPhase.COPYING);
     copy(point);
     state.enter(BackupPhase.FINISHING);
     finish();
-    return sets.stream().flatMap(s -> s.snapshots.stream()).toList();
   }
 
   private Point prepare() {

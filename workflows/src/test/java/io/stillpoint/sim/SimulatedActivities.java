@@ -10,7 +10,6 @@ import io.stillpoint.model.ClusterTopology;
 import io.stillpoint.model.FileListRef;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
-import io.temporal.client.ActivityCompletionException;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -131,14 +130,10 @@ final class SimulatedActivities
   public void keepAlive(BackupCursor cursor) {
     effect("keepAlive", cursor.member(), () -> world.alive(cursor));
     ActivityExecutionContext context = Activity.getExecutionContext();
-    try {
-      while (true) {
-        context.heartbeat(null);
-        world.alive(cursor);
-        LockSupport.parkNanos(20_000_000);
-      }
-    } catch (ActivityCompletionException e) {
-      throw e;
+    while (true) {
+      context.heartbeat(null);
+      world.alive(cursor);
+      LockSupport.parkNanos(20_000_000);
     }
   }
 
