@@ -8,6 +8,8 @@ import io.temporal.common.interceptors.ActivityInboundCallsInterceptorBase;
 import io.temporal.common.interceptors.WorkerInterceptorBase;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.TemporalException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The border between adapters and Temporal: a {@link StillpointException} becomes a failure of its
@@ -15,6 +17,7 @@ import io.temporal.failure.TemporalException;
  * defect of ours, reported as INTERNAL and tried again within the activity's time limits.
  */
 public final class ErrorMappingInterceptor extends WorkerInterceptorBase {
+  private static final Logger LOG = LoggerFactory.getLogger(ErrorMappingInterceptor.class);
 
   @Override
   public ActivityInboundCallsInterceptor interceptActivity(ActivityInboundCallsInterceptor next) {
@@ -24,6 +27,9 @@ public final class ErrorMappingInterceptor extends WorkerInterceptorBase {
         try {
           return super.execute(input);
         } catch (StillpointException e) {
+          if (e.getCause() != null) {
+            LOG.info("{}: {}", e.code(), e.getMessage(), e);
+          }
           throw Failures.of(e);
         } catch (TemporalException e) {
           throw e;
@@ -35,11 +41,7 @@ public final class ErrorMappingInterceptor extends WorkerInterceptorBase {
   }
 
   private static ApplicationFailure internal(RuntimeException e) {
-    return ApplicationFailure.newBuilder()
-        .setType(ErrorCode.INTERNAL.name())
-        .setMessage("unexpected %s in an activity".formatted(e))
-        .setNonRetryable(false)
-        .setCause(e)
-        .build();
+    LOG.error("unexpected in an activity", e);
+    return Failures.brief(ErrorCode.INTERNAL, "unexpected %s in an activity".formatted(e), false);
   }
 }

@@ -1,14 +1,10 @@
 package io.stillpoint.storage;
 
-import io.stillpoint.error.ErrorCode;
-import io.stillpoint.error.StillpointException;
+import io.stillpoint.policy.Names;
 import java.nio.charset.StandardCharsets;
-import java.util.regex.Pattern;
 
 /** Turns names that came from outside into names of files, or refuses them. */
 public final class FileName {
-
-  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}");
 
   private FileName() {}
 
@@ -18,14 +14,7 @@ public final class FileName {
    * @param what the kind of name, for the message
    */
   public static String require(String what, String name) {
-    if (name == null || !PLAIN.matcher(name).matches()) {
-      throw new StillpointException(
-          ErrorCode.BAD_INPUT,
-          "%s '%s' is not a name of letters, digits, '.', '_' and '-' that starts with a letter or digit"
-              .formatted(what, name),
-          "choose another name");
-    }
-    return name;
+    return Names.require(what, name);
   }
 
   /**

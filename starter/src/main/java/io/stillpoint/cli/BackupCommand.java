@@ -7,10 +7,12 @@ import io.stillpoint.client.BackupOperation;
 import io.stillpoint.client.StillpointClient;
 import io.stillpoint.model.SnapshotType;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -29,6 +31,10 @@ import picocli.CommandLine.Option;
       "  stillpoint backup --cluster shop --type manual --name before-upgrade"
     })
 final class BackupCommand extends ClientCommand {
+  // An ended backup must be reported by its result, not as started.
+  private static final Set<BackupPhase> BEFORE_OR_AFTER =
+      EnumSet.of(BackupPhase.PLANNING, BackupPhase.CLEANING_UP, BackupPhase.ENDED);
+
   @Option(
       names = "--cluster",
       required = true,
@@ -106,14 +112,10 @@ final class BackupCommand extends ClientCommand {
 
   /** What the plan refuses is this command's to say: an unknown cluster, a dead node agent. */
   private void planned(BackupOperation backup) {
-    Optional<BackupResult> early =
-        new Follower(root().context(), printer())
-            .backup(backup, d -> d.phase() != BackupPhase.PLANNING);
-    if (early.isPresent()) {
-      printResult(early.get());
-    } else {
-      printStarted(backup);
-    }
+    new Follower(root().context(), printer())
+        .backup(backup, d -> !BEFORE_OR_AFTER.contains(d.phase()));
+    // Scripts read the name, also of a backup that was faster than this command.
+    printStarted(backup);
   }
 
   private Optional<BackupResult> follow(BackupOperation backup) {

@@ -105,26 +105,44 @@ final class RestoreCommand extends ClientCommand {
 
   /** False for a restore that ended with its plan. */
   private boolean planAndConfirm(RestoreOperation restore) {
-    Optional<RestoreResult> planned =
-        follower().restore(restore, d -> d.phase() == RestorePhase.AWAITING_CONFIRMATION);
-    planned.ifPresent(r -> printer().data(r, ResultView.of(r)));
-    if (planned.isEmpty()) {
-      confirm(restore);
+    Optional<RestoreDescription> plan;
+    try {
+      plan = agreedPlan(restore);
+    } catch (RuntimeException e) {
+      withdraw(restore, e);
+      throw e;
     }
-    return planned.isEmpty();
+    plan.ifPresent(p -> printer().progress(restore.confirm(p.cluster())));
+    return plan.isPresent();
   }
 
-  private void confirm(RestoreOperation restore) {
+  private Optional<RestoreDescription> agreedPlan(RestoreOperation restore) {
+    Optional<RestoreResult> ended =
+        follower().restore(restore, d -> d.phase() == RestorePhase.AWAITING_CONFIRMATION);
+    if (ended.isPresent()) {
+      printer().data(ended.get(), ResultView.of(ended.get()));
+      return Optional.empty();
+    }
     RestoreDescription plan = restore.describe();
     RestoreView.plan(plan).forEach(printer()::progress);
     if (!yes && !typed(plan.cluster())) {
-      restore.abort("not confirmed");
       throw new StillpointException(
           ErrorCode.RESTORE_NOT_CONFIRMED,
           "the restore of '%s' was not confirmed, so nothing was changed".formatted(plan.cluster()),
           "type the cluster's name when asked, or add --yes");
     }
-    printer().progress(restore.confirm(plan.cluster()));
+    return Optional.of(plan);
+  }
+
+  /** A restore that nobody will confirm would hold its cluster until its own deadline. */
+  private static void withdraw(RestoreOperation restore, RuntimeException why) {
+    try {
+      if (restore.isRunning()) {
+        restore.abort("it was not confirmed");
+      }
+    } catch (StillpointException e) {
+      why.addSuppressed(e);
+    }
   }
 
   private boolean typed(String wanted) {

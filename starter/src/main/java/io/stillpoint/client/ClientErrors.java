@@ -96,6 +96,12 @@ final class ClientErrors {
               "temporal at %s does not answer (%s)".formatted(target, code),
               "start it, or name it with --temporal HOST:PORT or TEMPORAL_ADDRESS",
               e);
+      case RESOURCE_EXHAUSTED ->
+          new StillpointException(
+              ErrorCode.TEMPORAL_UNREACHABLE,
+              "temporal at %s is too busy to answer (%s)".formatted(target, description),
+              "try again in a moment; what runs is not harmed",
+              e);
       default ->
           new StillpointException(
               ErrorCode.INTERNAL, "temporal answered %s: %s".formatted(code, description), "", e);

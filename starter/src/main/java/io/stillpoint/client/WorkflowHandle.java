@@ -22,7 +22,7 @@ final class WorkflowHandle {
   /** A workflow whose first task nobody took in this time has no worker. */
   static final Duration PICK_UP = Duration.ofSeconds(15);
 
-  private static final int BUSY_TRIES = 20;
+  private static final int BUSY_TRIES = 60;
   private static final Duration BUSY_PAUSE = Duration.ofMillis(250);
   private static final Duration ANSWER = Duration.ofSeconds(20);
   private static final Duration POLL = Duration.ofMillis(150);
@@ -99,14 +99,31 @@ final class WorkflowHandle {
    *     message on, not its type
    */
   <R> R update(String name, ErrorCode refused, Class<R> type, Object argument) {
-    return answered(
-        () -> {
-          try {
-            return stub.update(name, type, argument);
-          } catch (WorkflowUpdateException e) {
-            throw ClientErrors.ofUpdate(e, what, refused);
-          }
-        });
+    try {
+      return answered(
+          () -> {
+            try {
+              return stub.update(name, type, argument);
+            } catch (WorkflowUpdateException e) {
+              throw ClientErrors.ofUpdate(e, what, refused);
+            }
+          });
+    } catch (StillpointException e) {
+      throw e.code() == ErrorCode.OPERATION_UNKNOWN ? orEnded(e) : e;
+    }
+  }
+
+  /** Temporal says the same of a workflow that has ended as of one that never was. */
+  private StillpointException orEnded(StillpointException unknown) {
+    return find()
+        .map(
+            d ->
+                new StillpointException(
+                    ErrorCode.NOT_WAITING,
+                    "%s has ended, so it waits for nothing".formatted(what),
+                    "see how it ended with: stillpoint watch NAME",
+                    unknown))
+        .orElse(unknown);
   }
 
   void cancel(String reason) {
@@ -146,7 +163,6 @@ final class WorkflowHandle {
                     "look at the log of the control worker"));
   }
 
-  /** Queries and updates wait for a worker; a person should not wait for ever. */
   /** A server refuses questions to a workflow that is in the middle of its steps: "busy". */
   private static <R> R patiently(Supplier<R> call) {
     for (int i = 1; ; i++) {
@@ -161,6 +177,7 @@ final class WorkflowHandle {
     }
   }
 
+  /** Queries and updates wait for a worker; a person should not wait for ever. */
   private <R> R answered(Supplier<R> call) {
     CompletableFuture<R> answer =
         CompletableFuture.supplyAsync(() -> patiently(call), ForkJoinPool.commonPool());
@@ -181,7 +198,7 @@ final class WorkflowHandle {
 
   private <R> R translated(Supplier<R> call) {
     try {
-      return call.get();
+      return patiently(call);
     } catch (RuntimeException e) {
       throw ClientErrors.of(e, what);
     }

@@ -17,6 +17,7 @@ import io.stillpoint.plan.BackupPlan;
 import io.stillpoint.plan.BackupPlan.SetPlan;
 import io.stillpoint.plan.BackupPlanner;
 import io.stillpoint.policy.Inputs;
+import io.stillpoint.policy.Names;
 import io.stillpoint.policy.Parallel;
 import io.stillpoint.policy.SearchAttributes;
 import io.stillpoint.policy.WorkflowIds;
@@ -39,6 +40,8 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
   private static final int DEFAULT_ATTEMPTS = 3;
   private static final int MAX_ATTEMPTS = 20;
   private static final Duration DEFAULT_COPY_DEADLINE = Duration.ofHours(24);
+  private static final Duration MIN_COPY_DEADLINE = Duration.ofSeconds(1);
+  private static final Duration MAX_COPY_DEADLINE = Duration.ofDays(30);
 
   private final boolean searchAttributesRegistered;
   private final List<String> planLines = new ArrayList<>();
@@ -87,6 +90,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
               .formatted(String.join(", ", new TreeSet<>(request.unknown().keySet()))),
           "the fields are: cluster, backup, type, dryRun, attempts, copyDeadline, members, tags");
     }
+    requireUsable(request);
     String backup =
         request
             .backup()
@@ -106,6 +110,30 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     messages = new CopyMessages(state);
     if (earlySignals > 0) {
       state.note("signals that came before the backup had begun were ignored: " + earlySignals);
+    }
+  }
+
+  private static void requireUsable(BackupRequest request) {
+    try {
+      Names.require("cluster", request.cluster());
+      request.backup().ifPresent(b -> Names.require("backup", b));
+    } catch (StillpointException e) {
+      throw Failures.of(e);
+    }
+    if (request.attempts().filter(n -> n < 1 || n > MAX_ATTEMPTS).isPresent()) {
+      throw Failures.of(
+          ErrorCode.BAD_INPUT,
+          "attempts is %d, but must be from 1 to %d"
+              .formatted(request.attempts().get(), MAX_ATTEMPTS),
+          "leave it out for " + DEFAULT_ATTEMPTS);
+    }
+    Duration deadline = copyDeadline(request);
+    if (deadline.compareTo(MIN_COPY_DEADLINE) < 0 || deadline.compareTo(MAX_COPY_DEADLINE) > 0) {
+      throw Failures.of(
+          ErrorCode.BAD_INPUT,
+          "copyDeadline is %s, but must be from %s to %s"
+              .formatted(deadline, MIN_COPY_DEADLINE, MAX_COPY_DEADLINE),
+          "leave it out for " + DEFAULT_COPY_DEADLINE);
     }
   }
 
@@ -204,7 +232,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
   }
 
   private BackupAttempt attempt(BackupRequest request, ClusterTopology topology, BackupPlan plan) {
-    int limit = Math.min(MAX_ATTEMPTS, request.attempts().orElse(DEFAULT_ATTEMPTS));
+    int limit = request.attempts().orElse(DEFAULT_ATTEMPTS);
     for (int number = 1; ; number++) {
       BackupAttempt attempt =
           new BackupAttempt(

@@ -8,6 +8,7 @@ import io.temporal.failure.TimeoutFailure;
 
 /** Translates between our codes and Temporal's failures, in one place. */
 public final class Failures {
+  private static final int MAX_TEXT = 3000;
 
   private Failures() {}
 
@@ -16,13 +17,24 @@ public final class Failures {
     return of(new StillpointException(code, message, hint));
   }
 
+  /**
+   * Without cause and stack trace: Temporal replaces a failure of over 4 KiB by a line that says
+   * nothing. Who has the cause logs it.
+   */
   public static ApplicationFailure of(StillpointException e) {
-    ApplicationFailure.Builder builder =
+    return brief(e.code(), e.text(), !e.code().retryable());
+  }
+
+  /** What a person reads is short; the rest of a longer message is in the worker's log. */
+  public static ApplicationFailure brief(ErrorCode code, String text, boolean nonRetryable) {
+    ApplicationFailure failure =
         ApplicationFailure.newBuilder()
-            .setType(e.code().name())
-            .setMessage(e.text())
-            .setNonRetryable(!e.code().retryable());
-    return e.getCause() == null ? builder.build() : builder.setCause(e.getCause()).build();
+            .setType(code.name())
+            .setMessage(text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "...")
+            .setNonRetryable(nonRetryable)
+            .build();
+    failure.setStackTrace(new StackTraceElement[0]);
+    return failure;
   }
 
   /** The code of the failure that lies at the bottom of a chain of Temporal failures. */

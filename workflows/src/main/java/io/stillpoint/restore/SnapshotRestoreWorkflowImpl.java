@@ -15,6 +15,7 @@ import io.stillpoint.plan.RestorePlan;
 import io.stillpoint.plan.RestorePlan.SetRestore;
 import io.stillpoint.plan.RestorePlanner;
 import io.stillpoint.policy.Inputs;
+import io.stillpoint.policy.Names;
 import io.stillpoint.policy.Parallel;
 import io.stillpoint.policy.SearchAttributes;
 import io.stillpoint.policy.WorkflowIds;
@@ -79,6 +80,7 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
               .formatted(String.join(", ", new TreeSet<>(request.unknown().keySet()))),
           "the fields are: backup, cluster, restore, confirm, dryRun, manualCopy, keepOld, map");
     }
+    requireNames(request);
     String restore =
         request
             .restore()
@@ -87,6 +89,16 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
                     WorkflowIds.restoreName(
                         request.backup(), Instant.ofEpochMilli(Workflow.currentTimeMillis())));
     state = new RestoreState(restore, request.backup());
+  }
+
+  private static void requireNames(RestoreRequest request) {
+    try {
+      Names.require("backup", request.backup());
+      request.restore().ifPresent(r -> Names.require("restore", r));
+      request.cluster().ifPresent(c -> Names.require("cluster", c));
+    } catch (StillpointException e) {
+      throw Failures.of(e);
+    }
   }
 
   private RestoreResult operate(RestoreRequest request) {

@@ -3,6 +3,7 @@ package io.stillpoint.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.model.BalancerSettings;
@@ -16,6 +17,7 @@ import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.client.WorkflowUpdateException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SnapshotBackupWorkflowTest {
 
@@ -236,6 +240,36 @@ class SnapshotBackupWorkflowTest {
 
       assertThatThrownBy(() -> stub.getResult(BackupResult.class))
           .satisfies(e -> assertThat(Failures.messageOf(e)).contains("'cluster' is missing"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'cluster':'shop','backup':'a/b'}",
+        "{'cluster':'shop','backup':'../b'}",
+        "{'cluster':'shop','backup':''}",
+        "{'cluster':'sh op'}",
+        "{'cluster':'shop','attempts':0}",
+        "{'cluster':'shop','attempts':21}",
+        "{'cluster':'shop','copyDeadline':'0m'}",
+        "{'cluster':'shop','copyDeadline':'PT-5M'}",
+        "{'cluster':'shop','copyDeadline':'31d'}"
+      })
+  void shouldRefuseInputThatCannotBeUsedBeforeAnythingIsDone(String typed) throws IOException {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      WorkflowStub stub =
+          simulation
+              .environment
+              .getWorkflowClient()
+              .newUntypedWorkflowStub(
+                  "SnapshotBackupWorkflow",
+                  WorkflowOptions.newBuilder().setTaskQueue("stillpoint").build());
+      stub.start(new ObjectMapper().readValue(typed.replace('\'', '"'), Map.class));
+
+      assertThatThrownBy(() -> stub.getResult(BackupResult.class))
+          .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.BAD_INPUT));
+      assertThat(simulation.gate.log()).isEmpty();
     }
   }
 
