@@ -7,6 +7,7 @@ import io.stillpoint.catalog.FileLists;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.BackupSummary;
+import io.stillpoint.model.CatalogEntry;
 import io.stillpoint.model.Manifest;
 import io.stillpoint.model.ManifestSet;
 import io.stillpoint.model.OperationStatus;
@@ -18,13 +19,19 @@ public final class CatalogActivitiesImpl implements CatalogActivities {
 
   private static final int MAX_BACKUPS = 200;
   private static final int MAX_FILES = 400;
+  private static final int MAX_ENTRIES = 300;
 
   private final BackupCatalog catalog;
   private final FileLists lists;
+  private final OperationLink link;
 
-  public CatalogActivitiesImpl(BackupCatalog catalog, FileLists lists) {
+  /**
+   * @param link tells whether an operation that was noted to use a backup still runs
+   */
+  public CatalogActivitiesImpl(BackupCatalog catalog, FileLists lists, OperationLink link) {
     this.catalog = catalog;
     this.lists = lists;
+    this.link = link;
   }
 
   @Override
@@ -45,6 +52,75 @@ public final class CatalogActivitiesImpl implements CatalogActivities {
   @Override
   public Manifest read(String backup, boolean checkFileLists) {
     return BackgroundHeartbeat.during(() -> checked(backup, checkFileLists).slim());
+  }
+
+  @Override
+  public Manifest readForUse(String backup, String operation, boolean checkFileLists) {
+    return BackgroundHeartbeat.during(
+        () -> {
+          // Noted before it is read: a deletion either sees the note, or this sees the deletion.
+          catalog.use(backup, operation);
+          return checked(backup, checkFileLists).slim();
+        });
+  }
+
+  @Override
+  public List<CatalogEntry> entries(String cluster, int offset, int limit) {
+    return BackgroundHeartbeat.during(
+        () ->
+            catalog.entries(cluster).stream()
+                .skip(Math.max(0, offset))
+                .limit(Math.max(0, Math.min(limit, MAX_ENTRIES)))
+                .map(this::withUse)
+                .toList());
+  }
+
+  @Override
+  public Manifest beginDelete(String backup) {
+    return BackgroundHeartbeat.during(
+        () -> {
+          requireUnused(backup);
+          Manifest deleting = catalog.beginDelete(backup);
+          // A restore that began in between saw either COMPLETED and is seen here, or DELETING.
+          requireUnused(backup);
+          return deleting.slim();
+        });
+  }
+
+  private CatalogEntry withUse(CatalogEntry entry) {
+    return new CatalogEntry(
+        entry.backup(),
+        entry.state(),
+        entry.at(),
+        entry.bytes(),
+        entry.state() != CatalogEntry.State.UNUSABLE && user(entry.backup()).isPresent());
+  }
+
+  private void requireUnused(String backup) {
+    user(backup)
+        .ifPresent(
+            user -> {
+              throw new StillpointException(
+                  ErrorCode.BACKUP_IN_USE,
+                  "backup '%s' is used by the running operation %s".formatted(backup, user),
+                  "wait until it has ended, or cancel it, then delete the backup again");
+            });
+  }
+
+  /** An operation that still runs and uses the backup, by its workflow id. */
+  private Optional<String> user(String backup) {
+    return catalog.users(backup).stream()
+        .filter(user -> link.isRunning(workflowId(user), runId(user)))
+        .map(CatalogActivitiesImpl::workflowId)
+        .findFirst();
+  }
+
+  private static String workflowId(String operation) {
+    return operation.substring(0, Math.max(0, operation.lastIndexOf(' ')));
+  }
+
+  private static String runId(String operation) {
+    return operation.substring(operation.lastIndexOf(' ') + 1);
   }
 
   private Manifest checked(String backup, boolean checkFileLists) {

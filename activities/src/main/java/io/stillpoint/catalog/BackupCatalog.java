@@ -3,6 +3,7 @@ package io.stillpoint.catalog;
 import io.stillpoint.activity.CatalogActivities.BeginRequest;
 import io.stillpoint.activity.CatalogActivities.CompleteRequest;
 import io.stillpoint.model.BackupSummary;
+import io.stillpoint.model.CatalogEntry;
 import io.stillpoint.model.Manifest;
 import io.stillpoint.model.ManifestSet;
 import io.stillpoint.model.OperationStatus;
@@ -39,6 +40,22 @@ public interface BackupCatalog {
 
   /** Newest first; empty means all clusters. A damaged manifest is listed with its failure. */
   List<BackupSummary> list(Optional<String> cluster, int limit);
+
+  /** What retention needs to know of a cluster's backups, newest first. */
+  List<CatalogEntry> entries(String cluster);
+
+  /** Notes that an operation is going to use the snapshots. Errors: BACKUP_UNKNOWN. */
+  void use(String backup, String operation);
+
+  /** Every operation that was noted to use the backup, whether or not it has ended. */
+  List<String> users(String backup);
+
+  /**
+   * Makes the manifest say DELETING; it keeps naming the snapshots. Idempotent.
+   *
+   * <p>Errors: BACKUP_UNKNOWN, BACKUP_NOT_COMPLETE while it is RUNNING.
+   */
+  Manifest beginDelete(String backup);
 
   /** Removes everything that the catalog holds of a backup. What is gone already is fine. */
   void delete(String backup);

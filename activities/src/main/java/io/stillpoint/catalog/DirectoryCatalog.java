@@ -5,7 +5,7 @@ import io.stillpoint.activity.CatalogActivities.CompleteRequest;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.BackupSummary;
-import io.stillpoint.model.BalancerSettings;
+import io.stillpoint.model.CatalogEntry;
 import io.stillpoint.model.Manifest;
 import io.stillpoint.model.ManifestSet;
 import io.stillpoint.model.OperationStatus;
@@ -13,12 +13,12 @@ import io.stillpoint.storage.DurableFiles;
 import io.stillpoint.storage.FileName;
 import io.stillpoint.storage.GuardedDirectory;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
-import java.time.temporal.ChronoUnit;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -34,9 +34,10 @@ import java.util.stream.Stream;
 public final class DirectoryCatalog implements BackupCatalog {
 
   private static final String DELETED = ".deleted-";
+  private static final String USE = ".use";
 
   private final Path root;
-  private final Clock clock;
+  private final ManifestTransitions transitions;
   private final OperationStore operations;
   private final DirectoryFileLists lists;
 
@@ -45,7 +46,7 @@ public final class DirectoryCatalog implements BackupCatalog {
    */
   public DirectoryCatalog(Path root, Clock clock) {
     this.root = root.toAbsolutePath().normalize();
-    this.clock = clock;
+    this.transitions = new ManifestTransitions(clock);
     this.operations = new OperationStore(this.root);
     this.lists = new DirectoryFileLists(this.root);
   }
@@ -58,26 +59,7 @@ public final class DirectoryCatalog implements BackupCatalog {
   @Override
   public void begin(BeginRequest request) {
     Path directory = directory(request.backup());
-    Manifest manifest =
-        new Manifest(
-            Manifest.FORMAT_VERSION,
-            request.backup(),
-            request.cluster(),
-            "",
-            false,
-            request.type(),
-            OperationStatus.RUNNING,
-            request.owner(),
-            clock.instant().truncatedTo(ChronoUnit.MILLIS),
-            Optional.empty(),
-            Optional.empty(),
-            0,
-            BalancerSettings.NONE,
-            List.of(),
-            request.tags(),
-            List.of(),
-            "");
-    if (!ManifestStore.create(directory, manifest)) {
+    if (!ManifestStore.create(directory, transitions.begun(request))) {
       owned(request.backup(), request.owner());
     }
   }
@@ -90,81 +72,26 @@ public final class DirectoryCatalog implements BackupCatalog {
       sweep(directory, begun);
       return BackupSummary.of(begun);
     }
-    if (begun.status() != OperationStatus.RUNNING) {
-      throw new StillpointException(
-          ErrorCode.BACKUP_NOT_COMPLETE,
-          "backup %s has ended as %s and cannot become COMPLETED: %s"
-              .formatted(begun.backup(), begun.status(), begun.failure()),
-          "start a new backup");
-    }
-    List<ManifestSet> sets =
-        new Completion(begun, request).sets(PartStore.ofAttempt(directory, request.attempt()));
-    sets.forEach(set -> lists.verify(request.backup(), set.files()));
     Manifest completed =
-        new Manifest(
-            Manifest.FORMAT_VERSION,
-            begun.backup(),
-            begun.cluster(),
-            request.clusterId(),
-            request.sharded(),
-            begun.type(),
-            OperationStatus.COMPLETED,
-            begun.owner(),
-            begun.startedAt(),
-            Optional.of(clock.instant().truncatedTo(ChronoUnit.MILLIS)),
-            Optional.of(request.point()),
-            request.cursorWindowMillis(),
-            request.balancer(),
-            sets,
-            begun.tags(),
-            request.warnings(),
-            "");
+        transitions.completed(begun, request, PartStore.ofAttempt(directory, request.attempt()));
+    completed.sets().forEach(set -> lists.verify(request.backup(), set.files()));
     ManifestStore.replace(directory, completed);
     sweep(directory, completed);
     return BackupSummary.of(completed);
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>The owner may also end what was COMPLETED: an operation that never heard of its success is
-   * about to delete the snapshots. FAILED and CANCELLED are final. Without a manifest nothing is to
-   * be ended.
-   */
+  /** {@inheritDoc} Without a manifest nothing is to be ended. */
   @Override
   public void end(String backup, String owner, OperationStatus status, String failure) {
-    if (status != OperationStatus.FAILED && status != OperationStatus.CANCELLED) {
-      throw new StillpointException(
-          ErrorCode.BAD_INPUT, "a backup cannot be ended as " + status, "use FAILED or CANCELLED");
-    }
+    ManifestTransitions.requireEnd(status);
     Path directory = directory(backup);
     if (ManifestStore.read(directory).isEmpty()) {
       return;
     }
     Manifest begun = owned(backup, owner);
-    if (begun.status() == OperationStatus.RUNNING || begun.status() == OperationStatus.COMPLETED) {
-      begun =
-          new Manifest(
-              begun.formatVersion(),
-              begun.backup(),
-              begun.cluster(),
-              begun.clusterId(),
-              begun.sharded(),
-              begun.type(),
-              status,
-              begun.owner(),
-              begun.startedAt(),
-              Optional.of(clock.instant().truncatedTo(ChronoUnit.MILLIS)),
-              begun.consistentPoint(),
-              begun.cursorWindowMillis(),
-              begun.balancer(),
-              List.of(),
-              begun.tags(),
-              begun.warnings(),
-              failure);
-      ManifestStore.replace(directory, begun);
-    }
-    sweep(directory, begun);
+    Optional<Manifest> ended = transitions.ended(begun, status, failure);
+    ended.ifPresent(manifest -> ManifestStore.replace(directory, manifest));
+    sweep(directory, ended.orElse(begun));
   }
 
   @Override
@@ -180,6 +107,15 @@ public final class DirectoryCatalog implements BackupCatalog {
 
   @Override
   public List<BackupSummary> list(Optional<String> cluster, int limit) {
+    return listed(cluster).stream().limit(limit).map(ListedBackup::summary).toList();
+  }
+
+  @Override
+  public List<CatalogEntry> entries(String cluster) {
+    return listed(Optional.of(cluster)).stream().map(ListedBackup::entry).toList();
+  }
+
+  private List<ListedBackup> listed(Optional<String> cluster) {
     if (!Files.isDirectory(root)) {
       return List.of();
     }
@@ -187,20 +123,53 @@ public final class DirectoryCatalog implements BackupCatalog {
       return directories
           .filter(d -> !d.getFileName().toString().startsWith("."))
           .filter(Files::isDirectory)
-          .map(ManifestStore::summary)
+          .map(ManifestStore::listed)
           .flatMap(Optional::stream)
-          // A manifest too damaged to name its cluster is everybody's concern.
-          .filter(
-              s -> cluster.isEmpty() || s.cluster().isEmpty() || s.cluster().equals(cluster.get()))
-          .sorted(
-              Comparator.comparing(BackupSummary::startedAt)
-                  .reversed()
-                  .thenComparing(BackupSummary::backup))
-          .limit(limit)
+          .filter(l -> l.concerns(cluster))
+          .sorted(ListedBackup.NEWEST_FIRST)
           .toList();
     } catch (IOException e) {
       throw CatalogErrors.unwritable(root, e);
     }
+  }
+
+  @Override
+  public void use(String backup, String operation) {
+    read(backup);
+    byte[] content = operation.getBytes(StandardCharsets.UTF_8);
+    Path file = directory(backup).resolve(UUID.nameUUIDFromBytes(content) + USE);
+    try {
+      DurableFiles.create(file, content);
+    } catch (IOException e) {
+      throw CatalogErrors.unwritable(file, e);
+    }
+  }
+
+  @Override
+  public List<String> users(String backup) {
+    Path directory = directory(backup);
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      List<String> users = new ArrayList<>();
+      for (Path file : files.filter(f -> f.toString().endsWith(USE)).sorted().toList()) {
+        users.add(Files.readString(file));
+      }
+      return users;
+    } catch (IOException e) {
+      throw CatalogErrors.unwritable(directory, e);
+    }
+  }
+
+  @Override
+  public Manifest beginDelete(String backup) {
+    Manifest manifest = read(backup);
+    Manifest deleting = transitions.deleting(manifest);
+    if (!deleting.equals(manifest)) {
+      ManifestStore.replace(directory(backup), deleting);
+    }
+    return deleting;
   }
 
   @Override
@@ -224,13 +193,7 @@ public final class DirectoryCatalog implements BackupCatalog {
 
   @Override
   public void savePart(String backup, int attempt, ManifestSet part) {
-    Manifest manifest = read(backup);
-    if (manifest.status() != OperationStatus.RUNNING) {
-      throw new StillpointException(
-          ErrorCode.BACKUP_NOT_COMPLETE,
-          "backup %s has ended as %s and takes no more parts".formatted(backup, manifest.status()),
-          "start a new backup");
-    }
+    ManifestTransitions.requireRunning(read(backup));
     PartStore.save(directory(backup), attempt, part);
   }
 
@@ -269,11 +232,7 @@ public final class DirectoryCatalog implements BackupCatalog {
   }
 
   private Manifest owned(String backup, String owner) {
-    Manifest manifest = read(backup);
-    if (!manifest.owner().equals(owner)) {
-      throw CatalogErrors.foreign(backup, manifest.owner(), owner);
-    }
-    return manifest;
+    return ManifestTransitions.owned(read(backup), owner);
   }
 
   /** Removes parts, and lists that the manifest does not name. */

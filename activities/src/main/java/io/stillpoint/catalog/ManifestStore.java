@@ -68,12 +68,13 @@ final class ManifestStore {
   }
 
   /** A line for the list, also of a manifest that cannot be used; then the failure says why. */
-  static Optional<BackupSummary> summary(Path directory) {
+  static Optional<ListedBackup> listed(Path directory) {
     try {
-      return read(directory).map(BackupSummary::of);
+      return read(directory).map(m -> new ListedBackup(BackupSummary.of(m), true));
     } catch (StillpointException e) {
       return switch (e.code()) {
-        case MANIFEST_DAMAGED, MANIFEST_VERSION -> Optional.of(unusable(directory, e));
+        case MANIFEST_DAMAGED, MANIFEST_VERSION ->
+            Optional.of(new ListedBackup(unusable(directory, e), false));
         default -> throw e;
       };
     }

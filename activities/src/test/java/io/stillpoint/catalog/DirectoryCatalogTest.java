@@ -2,6 +2,7 @@ package io.stillpoint.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.stillpoint.activity.CatalogActivities.BeginRequest;
 import io.stillpoint.activity.CatalogActivities.CompleteRequest;
@@ -9,6 +10,7 @@ import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.BackupSummary;
 import io.stillpoint.model.BalancerSettings;
+import io.stillpoint.model.CatalogEntry;
 import io.stillpoint.model.ClusterTime;
 import io.stillpoint.model.FileListRef;
 import io.stillpoint.model.Manifest;
@@ -232,6 +234,65 @@ class DirectoryCatalogTest {
     assertCode(() -> catalog.read("shop-1"), ErrorCode.BACKUP_UNKNOWN);
     assertThat(names(root)).containsExactly("shop-1-b");
     begin("shop-1", "another owner");
+  }
+
+  @Test
+  void shouldKeepNamingTheSnapshotsOfABackupThatIsBeingDeleted() {
+    begin("shop-1", OWNER);
+    assertCode(() -> catalog.beginDelete("shop-1"), ErrorCode.BACKUP_NOT_COMPLETE);
+    part("shop-1", 2, "s0", "c");
+    complete("shop-1", OWNER, List.of(snapshot("s0", "c", true)));
+
+    Manifest deleting = catalog.beginDelete("shop-1");
+
+    assertThat(catalog.beginDelete("shop-1")).isEqualTo(deleting);
+    assertThat(catalog.read("shop-1")).isEqualTo(deleting);
+    assertThat(deleting.status()).isEqualTo(OperationStatus.DELETING);
+    assertThat(deleting.sets().get(0).snapshots()).hasSize(1);
+    assertThat(deleting.failure()).contains("stillpoint delete-backup shop-1");
+    assertThat(catalog.entries("shop"))
+        .extracting(CatalogEntry::state)
+        .containsExactly(CatalogEntry.State.DELETING);
+    catalog.end("shop-1", OWNER, OperationStatus.FAILED, "late");
+    assertThat(catalog.read("shop-1").status()).isEqualTo(OperationStatus.DELETING);
+  }
+
+  @Test
+  void shouldRememberWhoUsesABackupUntilItIsDeleted() {
+    begin("shop-1", OWNER);
+    catalog.use("shop-1", "restore/r1 run-1");
+    catalog.use("shop-1", "restore/r1 run-1");
+    catalog.use("shop-1", "restore/r2 run-2");
+
+    assertThat(catalog.users("shop-1"))
+        .containsExactlyInAnyOrder("restore/r1 run-1", "restore/r2 run-2");
+    assertCode(() -> catalog.use("shop-9", "restore/r1 run-1"), ErrorCode.BACKUP_UNKNOWN);
+    catalog.delete("shop-1");
+    assertThat(catalog.users("shop-1")).isEmpty();
+  }
+
+  @Test
+  void shouldTellRetentionWhatThereIs() throws IOException {
+    begin("shop-1", OWNER);
+    begin("shop-2", OWNER);
+    part("shop-2", 2, "s0", "c");
+    complete("shop-2", OWNER, List.of(snapshot("s0", "c", true)));
+    begin("shop-3", OWNER);
+    catalog.end("shop-3", OWNER, OperationStatus.FAILED, "MANIFEST_DAMAGED: said a part");
+    begin("shop-4", OWNER);
+    Files.writeString(root.resolve("shop-4/manifest.json"), "{}");
+
+    assertThat(catalog.entries("shop"))
+        .extracting(CatalogEntry::backup, CatalogEntry::state)
+        .containsExactlyInAnyOrder(
+            tuple("shop-1", CatalogEntry.State.RUNNING),
+            tuple("shop-2", CatalogEntry.State.GOOD),
+            tuple("shop-3", CatalogEntry.State.FAILED),
+            tuple("shop-4", CatalogEntry.State.UNUSABLE));
+    assertThat(catalog.entries("shop"))
+        .filteredOn(e -> e.state() == CatalogEntry.State.GOOD)
+        .extracting(CatalogEntry::at)
+        .containsExactly(POINT.seconds());
   }
 
   @ParameterizedTest

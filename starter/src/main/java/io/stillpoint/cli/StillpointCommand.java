@@ -95,6 +95,7 @@ public final class StillpointCommand implements Runnable {
             new WatchCommand(root),
             new CancelCommand(root),
             new DeleteBackupCommand(root),
+            new PruneCommand(root),
             ScheduleCommand.line(root),
             new SetupCommand(root),
             new ErrorsCommand(root),

@@ -10,6 +10,9 @@ import io.stillpoint.model.Manifest;
 import io.stillpoint.policy.TaskQueues;
 import io.stillpoint.policy.WorkflowIds;
 import io.stillpoint.restore.RestoreRequest;
+import io.stillpoint.retention.PruneRequest;
+import io.stillpoint.retention.PruneResult;
+import io.stillpoint.retention.RetentionDecision;
 import io.temporal.api.enums.v1.WorkflowIdConflictPolicy;
 import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
 import io.temporal.client.WorkflowClient;
@@ -72,16 +75,7 @@ public final class StillpointClient implements AutoCloseable {
   public BackupOperation startBackup(BackupRequest request) {
     String name =
         request.backup().orElseGet(() -> WorkflowIds.backupName(request.cluster(), Instant.now()));
-    BackupRequest named =
-        new BackupRequest(
-            request.cluster(),
-            Optional.of(name),
-            request.type(),
-            request.dryRun(),
-            request.attempts(),
-            request.copyDeadline(),
-            request.members(),
-            request.tags());
+    BackupRequest named = request.named(name);
     // A dry run reserves nothing, so its id must not use the backup's name up.
     String id =
         request.dryRun() ? "plan/%s/%s".formatted(name, unique()) : WorkflowIds.backup(name);
@@ -239,6 +233,39 @@ public final class StillpointClient implements AutoCloseable {
     startWith("DeleteBackupWorkflow", options, backup);
     return handle(id, "the deletion of backup '%s'".formatted(backup))
         .result(DELETING, String.class, String.class);
+  }
+
+  /**
+   * Applies retention to a cluster: deletes what it does not keep, or only tells in a dry run.
+   *
+   * @throws StillpointException CLUSTER_BUSY, BAD_INPUT without any rule
+   */
+  public PruneOutcome prune(PruneRequest request) {
+    String what = "retention of " + request.cluster();
+    String id =
+        request.dryRun()
+            ? "plan/prune/%s/%s".formatted(request.cluster(), unique())
+            : WorkflowIds.prune(request.cluster());
+    WorkflowOptions options =
+        options(id, what)
+            .setWorkflowIdReusePolicy(
+                WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
+            .build();
+    try {
+      client.newUntypedWorkflowStub("PruneWorkflow", options).start(request);
+    } catch (WorkflowExecutionAlreadyStarted e) {
+      throw new StillpointException(
+          ErrorCode.CLUSTER_BUSY,
+          "retention of cluster '%s' is being applied already".formatted(request.cluster()),
+          "wait until it has ended, then try again",
+          e);
+    } catch (RuntimeException e) {
+      throw ClientErrors.of(e, id);
+    }
+    WorkflowHandle handle = handle(id, what);
+    handle.awaitPickedUp();
+    PruneResult result = handle.result(DELETING, PruneResult.class, PruneResult.class);
+    return new PruneOutcome(result, List.of(handle.query("decisions", RetentionDecision[].class)));
   }
 
   @Override

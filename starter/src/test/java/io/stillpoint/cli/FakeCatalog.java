@@ -8,6 +8,7 @@ import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.model.BackupSummary;
 import io.stillpoint.model.BalancerSettings;
+import io.stillpoint.model.CatalogEntry;
 import io.stillpoint.model.ClusterTime;
 import io.stillpoint.model.FileListRef;
 import io.stillpoint.model.Manifest;
@@ -16,6 +17,14 @@ import io.stillpoint.model.OperationStatus;
 import io.stillpoint.model.ReplicaSetRole;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.policy.Inputs;
+import io.stillpoint.policy.WorkflowIds;
+import io.stillpoint.retention.PruneRequest;
+import io.stillpoint.retention.PruneResult;
+import io.stillpoint.retention.PruneWorkflow;
+import io.stillpoint.retention.RetentionDecision;
+import io.stillpoint.retention.RetentionPlanner;
+import io.stillpoint.retention.RetentionPolicy;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +38,7 @@ final class FakeCatalog {
   private FakeCatalog() {}
 
   static final Class<?>[] WORKFLOWS = {
-    Listing.class, Describing.class, Files.class, Deleting.class
+    Listing.class, Describing.class, Files.class, Deleting.class, Pruning.class
   };
 
   public static final class Listing implements ListBackupsWorkflow {
@@ -39,6 +48,47 @@ final class FakeCatalog {
       return request.cluster().equals(Optional.of("empty"))
           ? List.of()
           : List.of(FakeBackup.summary("good"));
+    }
+  }
+
+  /** A year of daily backups, decided by the real planner. */
+  public static final class Pruning implements PruneWorkflow {
+    static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
+    private List<RetentionDecision> decisions = List.of();
+
+    @Override
+    public PruneResult prune(Object typed) {
+      PruneRequest request = Inputs.read(typed, PruneRequest.class, "the input", "{}");
+      RetentionPolicy policy = request.retention().orElseThrow();
+      List<CatalogEntry> year =
+          IntStream.range(0, 365)
+              .mapToObj(day -> NOW.minus(Duration.ofDays(day)).minus(Duration.ofHours(8)))
+              .map(
+                  at ->
+                      new CatalogEntry(
+                          WorkflowIds.backupName("shop", at),
+                          CatalogEntry.State.GOOD,
+                          at.getEpochSecond(),
+                          40L << 30,
+                          false))
+              .toList();
+      decisions = RetentionPlanner.plan(policy, year, NOW);
+      List<String> gone =
+          decisions.stream().filter(d -> !d.keep()).map(d -> d.entry().backup()).toList();
+      return new PruneResult(
+          request.cluster(),
+          policy,
+          request.dryRun(),
+          decisions.size() - gone.size(),
+          gone,
+          gone.size() * (40L << 30),
+          request.dryRun() ? List.of() : List.of("shop-1: AGENT_UNREACHABLE: gone"),
+          0);
+    }
+
+    @Override
+    public List<RetentionDecision> decisions() {
+      return decisions;
     }
   }
 

@@ -71,13 +71,16 @@ final class WiringFactory {
   @Singleton
   Bindings bindings(
       WorkerSettings settings,
+      WorkflowClient client,
       MongoActivities mongo,
       CloudFactory.CloudProviders clouds,
       DirectoryCatalog catalog) {
     List<TaskQueueBinding> bindings = new ArrayList<>();
     if (settings.has(Role.CONTROL)) {
       List<Object> activities = new ArrayList<>(mongo.implementations());
-      activities.add(new CatalogActivitiesImpl(catalog, catalog.fileLists()));
+      activities.add(
+          new CatalogActivitiesImpl(
+              catalog, catalog.fileLists(), new TemporalOperationLink(client)));
       activities.add(new SnapshotActivitiesImpl(clouds.providers()));
       bindings.add(
           new TaskQueueBinding(

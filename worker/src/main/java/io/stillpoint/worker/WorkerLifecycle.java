@@ -125,7 +125,7 @@ final class WorkerLifecycle {
     for (TaskQueueBinding binding : bindings) {
       Worker worker = factory.newWorker(binding.taskQueue(), options(binding));
       if (binding.workflows()) {
-        Workflows.register(worker, SearchAttributeRegistry.knowsOurs(client));
+        Workflows.register(worker, SearchAttributeRegistry.knowsOurs(client), settings::retention);
       }
       worker.registerActivitiesImplementations(binding.activities().toArray());
     }

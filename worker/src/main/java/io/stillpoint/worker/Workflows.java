@@ -10,13 +10,17 @@ import io.stillpoint.lock.ClusterLockWorkflowImpl;
 import io.stillpoint.restore.ReleaseOldDataWorkflowImpl;
 import io.stillpoint.restore.SnapshotRestoreWorkflow;
 import io.stillpoint.restore.SnapshotRestoreWorkflowImpl;
+import io.stillpoint.retention.ConfiguredRetention;
+import io.stillpoint.retention.PruneWorkflow;
+import io.stillpoint.retention.PruneWorkflowImpl;
 import io.temporal.worker.Worker;
 
 /** All workflow code, in one list. */
 final class Workflows {
   private Workflows() {}
 
-  static void register(Worker worker, boolean searchAttributesRegistered) {
+  static void register(
+      Worker worker, boolean searchAttributesRegistered, ConfiguredRetention retention) {
     worker.registerWorkflowImplementationTypes(
         ClusterLockWorkflowImpl.class,
         ListBackupsWorkflowImpl.class,
@@ -26,7 +30,9 @@ final class Workflows {
         ReleaseOldDataWorkflowImpl.class);
     worker.registerWorkflowImplementationFactory(
         SnapshotBackupWorkflow.class,
-        () -> new SnapshotBackupWorkflowImpl(searchAttributesRegistered));
+        () -> new SnapshotBackupWorkflowImpl(searchAttributesRegistered, retention));
+    worker.registerWorkflowImplementationFactory(
+        PruneWorkflow.class, () -> new PruneWorkflowImpl(retention));
     worker.registerWorkflowImplementationFactory(
         SnapshotRestoreWorkflow.class,
         () -> new SnapshotRestoreWorkflowImpl(searchAttributesRegistered));

@@ -9,6 +9,7 @@ import io.micronaut.runtime.server.EmbeddedServer;
 import io.stillpoint.catalog.ListBackupsWorkflow;
 import io.stillpoint.policy.Payloads;
 import io.stillpoint.policy.TaskQueues;
+import io.stillpoint.retention.RetentionPolicy;
 import io.stillpoint.worker.settings.ClusterEntry;
 import io.stillpoint.worker.settings.Health;
 import io.stillpoint.worker.settings.Role;
@@ -46,7 +47,9 @@ class WorkerApplicationTest {
         Set.of(Role.CONTROL),
         Optional.of("the-tested-worker"),
         directory.resolve("catalog"),
-        Map.of("shop", new ClusterEntry("shop", "mongodb://127.0.0.1:1", List.of())),
+        Map.of(
+            "shop",
+            new ClusterEntry("shop", "mongodb://127.0.0.1:1", List.of(), RetentionPolicy.NONE)),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),

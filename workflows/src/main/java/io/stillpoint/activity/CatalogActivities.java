@@ -2,6 +2,7 @@ package io.stillpoint.activity;
 
 import io.stillpoint.model.BackupSummary;
 import io.stillpoint.model.BalancerSettings;
+import io.stillpoint.model.CatalogEntry;
 import io.stillpoint.model.ClusterTime;
 import io.stillpoint.model.Manifest;
 import io.stillpoint.model.OperationStatus;
@@ -71,6 +72,15 @@ public interface CatalogActivities {
   @ActivityMethod
   Manifest read(String backup, boolean checkFileLists);
 
+  /**
+   * As {@link #read}, for an operation that is going to use the snapshots: until it has ended,
+   * {@link #beginDelete} refuses.
+   *
+   * @param operation workflow id and run id
+   */
+  @ActivityMethod
+  Manifest readForUse(String backup, String operation, boolean checkFileLists);
+
   /** Newest first; an empty cluster means all. A damaged manifest is listed with its failure. */
   @ActivityMethod
   List<BackupSummary> list(Optional<String> cluster, int limit);
@@ -78,6 +88,19 @@ public interface CatalogActivities {
   /** A page of one member's file list: relative paths. */
   @ActivityMethod
   List<String> files(String backup, String set, int offset, int limit);
+
+  /** A page of what retention needs to know of a cluster's backups, newest first. */
+  @ActivityMethod
+  List<CatalogEntry> entries(String cluster, int offset, int limit);
+
+  /**
+   * Makes the manifest say DELETING, and returns it {@linkplain Manifest#slim() slim} with its
+   * snapshots. Repeating it is fine.
+   *
+   * <p>Errors: BACKUP_UNKNOWN, BACKUP_IN_USE, BACKUP_NOT_COMPLETE (it is RUNNING).
+   */
+  @ActivityMethod
+  Manifest beginDelete(String backup);
 
   /** Removes the manifest and its file lists. What is gone already is fine. */
   @ActivityMethod

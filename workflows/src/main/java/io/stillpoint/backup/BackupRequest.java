@@ -2,6 +2,7 @@ package io.stillpoint.backup;
 
 import com.fasterxml.jackson.annotation.JsonAnySetter;
 import io.stillpoint.model.SnapshotType;
+import io.stillpoint.retention.RetentionPolicy;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param copyDeadline how long a copy may take; default 24 hours
  * @param members member to back up, by set, overriding the choice
  * @param tags the user's own, put on snapshots and into the manifest
+ * @param retention applied once the backup is complete; default: that of the workers' configuration
  * @param unknown fields that were typed but do not exist; the workflow refuses them by name
  */
 public record BackupRequest(
@@ -28,6 +30,7 @@ public record BackupRequest(
     Optional<Duration> copyDeadline,
     Map<String, String> members,
     Map<String, String> tags,
+    Optional<RetentionPolicy> retention,
     @JsonAnySetter Map<String, Object> unknown) {
 
   public BackupRequest {
@@ -37,6 +40,7 @@ public record BackupRequest(
     copyDeadline = copyDeadline == null ? Optional.empty() : copyDeadline;
     members = members == null ? Map.of() : Map.copyOf(members);
     tags = tags == null ? Map.of() : Map.copyOf(tags);
+    retention = retention == null ? Optional.empty() : retention;
     unknown = unknown == null ? Map.of() : unknown;
   }
 
@@ -49,7 +53,32 @@ public record BackupRequest(
       Optional<Duration> copyDeadline,
       Map<String, String> members,
       Map<String, String> tags) {
-    this(cluster, backup, type, dryRun, attempts, copyDeadline, members, tags, Map.of());
+    this(
+        cluster,
+        backup,
+        type,
+        dryRun,
+        attempts,
+        copyDeadline,
+        members,
+        tags,
+        Optional.empty(),
+        Map.of());
+  }
+
+  /** The same request under the given name. */
+  public BackupRequest named(String name) {
+    return new BackupRequest(
+        cluster,
+        Optional.of(name),
+        type,
+        dryRun,
+        attempts,
+        copyDeadline,
+        members,
+        tags,
+        retention,
+        unknown);
   }
 
   public static BackupRequest of(String cluster, String backup, SnapshotType type) {

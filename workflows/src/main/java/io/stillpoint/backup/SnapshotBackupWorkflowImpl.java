@@ -21,9 +21,16 @@ import io.stillpoint.policy.Names;
 import io.stillpoint.policy.Parallel;
 import io.stillpoint.policy.SearchAttributes;
 import io.stillpoint.policy.WorkflowIds;
+import io.stillpoint.retention.ConfiguredRetention;
+import io.stillpoint.retention.PruneRequest;
+import io.stillpoint.retention.PruneWorkflow;
+import io.stillpoint.retention.RetentionPolicy;
+import io.temporal.api.enums.v1.ParentClosePolicy;
+import io.temporal.failure.ChildWorkflowFailure;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Async;
 import io.temporal.workflow.CancellationScope;
+import io.temporal.workflow.ChildWorkflowOptions;
 import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
@@ -44,6 +51,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
   private static final Duration MAX_COPY_DEADLINE = Duration.ofDays(30);
 
   private final boolean searchAttributesRegistered;
+  private final ConfiguredRetention configuredRetention;
   private final List<String> planLines = new ArrayList<>();
   private BackupState state;
   private BackupStubs stubs;
@@ -54,9 +62,12 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
 
   /**
    * @param searchAttributesRegistered whether the namespace knows our search attributes
+   * @param configuredRetention used by requests that bring no retention of their own
    */
-  public SnapshotBackupWorkflowImpl(boolean searchAttributesRegistered) {
+  public SnapshotBackupWorkflowImpl(
+      boolean searchAttributesRegistered, ConfiguredRetention configuredRetention) {
     this.searchAttributesRegistered = searchAttributesRegistered;
+    this.configuredRetention = configuredRetention;
   }
 
   @Override
@@ -68,12 +79,15 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     try {
       main = Workflow.newCancellationScope(() -> result[0] = operate(request));
       main.run();
-      return result[0];
     } catch (TemporalFailure e) {
       throw ended(e);
     } finally {
       lock.release();
     }
+    if (result[0].summary().isPresent()) {
+      applyRetention(request);
+    }
+    return result[0];
   }
 
   private void begin(BackupRequest request) {
@@ -88,7 +102,8 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
           ErrorCode.BAD_INPUT,
           "the backup's input has unknown fields: %s"
               .formatted(String.join(", ", new TreeSet<>(request.unknown().keySet()))),
-          "the fields are: cluster, backup, type, dryRun, attempts, copyDeadline, members, tags");
+          "the fields are: cluster, backup, type, dryRun, attempts, copyDeadline, members, tags,"
+              + " retention");
     }
     requireUsable(request);
     String backup =
@@ -164,6 +179,37 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
       recordEnd(owner, e);
       throw e;
     }
+  }
+
+  /** Hands over to a workflow of its own: the backup is complete whatever becomes of that. */
+  private void applyRetention(BackupRequest request) {
+    RetentionPolicy policy =
+        request
+            .retention()
+            .orElseGet(
+                () ->
+                    Workflow.sideEffect(
+                        RetentionPolicy.class, () -> configuredRetention.of(state.cluster)));
+    if (policy.isEmpty()) {
+      return;
+    }
+    PruneWorkflow prune =
+        Workflow.newChildWorkflowStub(
+            PruneWorkflow.class,
+            ChildWorkflowOptions.newBuilder()
+                .setWorkflowId(WorkflowIds.prune(state.cluster))
+                .setParentClosePolicy(ParentClosePolicy.PARENT_CLOSE_POLICY_ABANDON)
+                .setStaticSummary("retention of " + state.cluster)
+                .build());
+    Parallel.detached(
+        () -> {
+          Async.function(prune::prune, new PruneRequest(state.cluster, Optional.of(policy), false));
+          try {
+            Workflow.getWorkflowExecution(prune).get();
+          } catch (ChildWorkflowFailure e) {
+            state.note("retention was not applied: it is being applied already");
+          }
+        });
   }
 
   private BackupSummary record(

@@ -18,6 +18,7 @@ public enum ErrorCode {
   BACKUP_EXISTS(11, false),
   SCHEDULE_EXISTS(11, false),
   BACKUP_NOT_COMPLETE(13, false),
+  BACKUP_IN_USE(11, false),
   NOT_WAITING(13, false),
   CURSOR_BUSY(11, false),
 

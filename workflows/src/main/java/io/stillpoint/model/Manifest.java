@@ -45,6 +45,28 @@ public record Manifest(
     return sets.stream().filter(s -> s.set().equals(name)).findFirst();
   }
 
+  /** The same record, whose snapshots are about to be deleted. */
+  public Manifest deleting(String why) {
+    return new Manifest(
+        formatVersion,
+        backup,
+        cluster,
+        clusterId,
+        sharded,
+        type,
+        OperationStatus.DELETING,
+        owner,
+        startedAt,
+        completedAt,
+        consistentPoint,
+        cursorWindowMillis,
+        balancer,
+        sets,
+        tags,
+        warnings,
+        why);
+  }
+
   /** Without the sets' long documents; what travels through workflow history. */
   public Manifest slim() {
     return new Manifest(

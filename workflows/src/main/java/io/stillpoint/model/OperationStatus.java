@@ -5,7 +5,9 @@ public enum OperationStatus {
   RUNNING,
   COMPLETED,
   FAILED,
-  CANCELLED;
+  CANCELLED,
+  /** Of a manifest only: its snapshots are being deleted, some may be gone. */
+  DELETING;
 
   public boolean isFinal() {
     return this != RUNNING;

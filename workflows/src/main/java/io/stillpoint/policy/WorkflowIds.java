@@ -57,6 +57,11 @@ public final class WorkflowIds {
     return "restore/" + restore;
   }
 
+  /** Of the workflow that applies retention; one at a time for a cluster. */
+  public static String prune(String cluster) {
+    return "prune/" + cluster;
+  }
+
   /** The child workflow that holds a cluster for one operation; the server keeps it unique. */
   public static String lock(String cluster) {
     return "lock/" + cluster;

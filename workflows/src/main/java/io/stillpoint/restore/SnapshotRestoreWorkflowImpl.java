@@ -104,7 +104,8 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
   private RestoreResult operate(RestoreRequest request) {
     // Step 1: read the manifest; it says which cluster is meant.
     Manifest manifest =
-        RestoreStubs.catalog("read the manifest and its file lists").read(request.backup(), true);
+        RestoreStubs.catalog("read the manifest and its file lists")
+            .readForUse(request.backup(), owner(), true);
     String cluster = request.cluster().orElse(manifest.cluster());
     state.onCluster(
         cluster, SearchAttributes.begin(searchAttributesRegistered, cluster, request.backup()));
@@ -115,6 +116,10 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
     } finally {
       lock.release();
     }
+  }
+
+  private static String owner() {
+    return Workflow.getInfo().getWorkflowId() + " " + Workflow.getInfo().getRunId();
   }
 
   private RestoreResult restore(RestoreRequest request, Manifest manifest) {

@@ -5,6 +5,7 @@ import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.model.BackupSummary;
 import io.stillpoint.model.BalancerSettings;
+import io.stillpoint.model.CatalogEntry;
 import io.stillpoint.model.ClusterTime;
 import io.stillpoint.model.FileListRef;
 import io.stillpoint.model.Manifest;
@@ -15,7 +16,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /** The catalog in memory. */
@@ -24,6 +27,7 @@ final class SimulatedCatalog implements CatalogActivities {
   private final World world;
   private final Faults.Gate gate;
   final Map<String, Manifest> manifests = new TreeMap<>();
+  final Set<String> inUse = new TreeSet<>();
 
   SimulatedCatalog(World world, Faults.Gate gate) {
     this.world = world;
@@ -143,6 +147,64 @@ final class SimulatedCatalog implements CatalogActivities {
             throw Failures.of(ErrorCode.BACKUP_UNKNOWN, "no backup '%s'".formatted(backup), "");
           }
           return there;
+        });
+  }
+
+  @Override
+  public Manifest readForUse(String backup, String operation, boolean checkFileLists) {
+    return read(backup, checkFileLists);
+  }
+
+  @Override
+  public List<CatalogEntry> entries(String cluster, int offset, int limit) {
+    return effect(
+        "entries",
+        cluster,
+        () ->
+            manifests.values().stream()
+                .skip(offset)
+                .limit(limit)
+                .map(
+                    m ->
+                        new CatalogEntry(
+                            m.backup(),
+                            state(m.status()),
+                            daily(m.backup()),
+                            300,
+                            inUse.contains(m.backup())))
+                .toList());
+  }
+
+  /** As if one backup had been made each day, in the order of their names. */
+  private long daily(String backup) {
+    return List.copyOf(manifests.keySet()).indexOf(backup) * 86_400L;
+  }
+
+  private static CatalogEntry.State state(OperationStatus status) {
+    return switch (status) {
+      case COMPLETED -> CatalogEntry.State.GOOD;
+      case RUNNING -> CatalogEntry.State.RUNNING;
+      case DELETING -> CatalogEntry.State.DELETING;
+      case FAILED, CANCELLED -> CatalogEntry.State.FAILED;
+    };
+  }
+
+  @Override
+  public Manifest beginDelete(String backup) {
+    return effect(
+        "beginDelete",
+        backup,
+        () -> {
+          Manifest there = manifests.get(backup);
+          if (there == null) {
+            throw Failures.of(ErrorCode.BACKUP_UNKNOWN, "no backup '%s'".formatted(backup), "");
+          }
+          if (inUse.contains(backup)) {
+            throw Failures.of(ErrorCode.BACKUP_IN_USE, "'%s' is in use".formatted(backup), "");
+          }
+          Manifest deleting = there.deleting("");
+          manifests.put(backup, deleting);
+          return deleting;
         });
   }
 

@@ -17,6 +17,12 @@ import io.stillpoint.restore.RestoreRequest;
 import io.stillpoint.restore.RestoreResult;
 import io.stillpoint.restore.SnapshotRestoreWorkflow;
 import io.stillpoint.restore.SnapshotRestoreWorkflowImpl;
+import io.stillpoint.retention.ConfiguredRetention;
+import io.stillpoint.retention.PruneRequest;
+import io.stillpoint.retention.PruneResult;
+import io.stillpoint.retention.PruneWorkflow;
+import io.stillpoint.retention.PruneWorkflowImpl;
+import io.stillpoint.retention.RetentionPolicy;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
@@ -56,7 +62,10 @@ public final class Simulation implements AutoCloseable {
             .build();
     Worker control = environment.newWorker(TaskQueues.CONTROL, options);
     control.registerWorkflowImplementationFactory(
-        SnapshotBackupWorkflow.class, () -> new SnapshotBackupWorkflowImpl(false));
+        SnapshotBackupWorkflow.class,
+        () -> new SnapshotBackupWorkflowImpl(false, ConfiguredRetention.none()));
+    control.registerWorkflowImplementationFactory(
+        PruneWorkflow.class, () -> new PruneWorkflowImpl(ConfiguredRetention.none()));
     control.registerWorkflowImplementationFactory(
         SnapshotRestoreWorkflow.class, () -> new SnapshotRestoreWorkflowImpl(false));
     control.registerWorkflowImplementationTypes(
@@ -114,6 +123,22 @@ public final class Simulation implements AutoCloseable {
     synchronized (world) {
       return Optional.ofNullable(catalog.manifests.get(backup));
     }
+  }
+
+  /** As if a restore that runs used the backup. */
+  public void use(String backup) {
+    synchronized (world) {
+      catalog.inUse.add(backup);
+    }
+  }
+
+  public PruneResult prune(Optional<RetentionPolicy> retention, boolean dryRun) {
+    WorkflowStub stub =
+        environment
+            .getWorkflowClient()
+            .newUntypedWorkflowStub("PruneWorkflow", options(WorkflowIds.prune(World.CLUSTER)));
+    stub.start(new PruneRequest(World.CLUSTER, retention, dryRun));
+    return stub.getResult(PruneResult.class);
   }
 
   public int historyLength(String workflowId) {

@@ -1,5 +1,6 @@
 package io.stillpoint.worker.settings;
 
+import io.stillpoint.retention.RetentionPolicy;
 import java.util.List;
 
 /**
@@ -7,8 +8,10 @@ import java.util.List;
  *
  * @param uri connection string; a secret, so it never appears in {@link #toString()}
  * @param routers addresses of the mongos, empty for a single replica set
+ * @param retention applied after each backup; {@link RetentionPolicy#NONE} for none
  */
-public record ClusterEntry(String name, String uri, List<String> routers) {
+public record ClusterEntry(
+    String name, String uri, List<String> routers, RetentionPolicy retention) {
   public ClusterEntry {
     routers = List.copyOf(routers);
   }

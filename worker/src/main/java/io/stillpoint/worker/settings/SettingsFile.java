@@ -2,6 +2,7 @@ package io.stillpoint.worker.settings;
 
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.retention.RetentionPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import org.yaml.snakeyaml.error.YAMLException;
 /** Reads {@link WorkerSettings}; every failure is CONFIGURATION_INVALID and names file and key. */
 public final class SettingsFile {
   private static final String ROOT = "stillpoint";
+  private static final int MAX_KEPT = 100_000;
 
   private SettingsFile() {}
 
@@ -88,7 +90,10 @@ public final class SettingsFile {
                 throw section.invalid(
                     "uri", "has a name that is not letters, digits, '.', '_' and '-'");
               }
-              clusters.put(name, new ClusterEntry(name, uri(section), section.texts("routers")));
+              clusters.put(
+                  name,
+                  new ClusterEntry(
+                      name, uri(section), section.texts("routers"), retention(section)));
               section.finish();
             });
     return clusters;
@@ -114,6 +119,20 @@ public final class SettingsFile {
     } catch (IOException e) {
       throw section.invalid("uri-file", "names %s, which cannot be read".formatted(file));
     }
+  }
+
+  private static RetentionPolicy retention(SettingsReader cluster) {
+    SettingsReader section = cluster.section("retention");
+    RetentionPolicy policy =
+        new RetentionPolicy(
+            section.integer("keep-last", 0, 0, MAX_KEPT),
+            section.integer("keep-daily", 0, 0, MAX_KEPT),
+            section.integer("keep-weekly", 0, 0, MAX_KEPT),
+            section.integer("keep-monthly", 0, 0, MAX_KEPT),
+            section.integer("keep-yearly", 0, 0, MAX_KEPT),
+            section.duration("minimum-age"));
+    section.finish();
+    return policy;
   }
 
   private static Optional<NodeEntry> node(SettingsReader root) {

@@ -83,6 +83,11 @@ final class SettingsReader {
     return list.stream().map(Object::toString).toList();
   }
 
+  /** As {@link #duration(String, Duration)}, absent without a value. */
+  Optional<Duration> duration(String key) {
+    return text(key).map(text -> duration(key, Duration.ZERO));
+  }
+
   int integer(String key, int fallback, int min, int max) {
     String range = "must be a whole number from %d to %d".formatted(min, max);
     return parsed(

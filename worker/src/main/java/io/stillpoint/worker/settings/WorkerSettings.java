@@ -2,6 +2,7 @@ package io.stillpoint.worker.settings;
 
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.retention.RetentionPolicy;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +45,12 @@ public record WorkerSettings(
           "a node agent needs a member, but stillpoint.node.members is empty",
           "add the members that run on this host, or use roles: [control]");
     }
+  }
+
+  /** The retention of a cluster; {@link RetentionPolicy#NONE} for one that has none. */
+  public RetentionPolicy retention(String cluster) {
+    ClusterEntry entry = clusters.get(cluster);
+    return entry == null ? RetentionPolicy.NONE : entry.retention();
   }
 
   public boolean has(Role role) {

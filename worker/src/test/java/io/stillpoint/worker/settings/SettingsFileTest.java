@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.retention.RetentionPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +51,28 @@ class SettingsFileTest {
     assertThat(settings.node()).isEmpty();
     assertThat(settings.ebs()).isEmpty();
     assertThat(settings.gce()).isEmpty();
+  }
+
+  @Test
+  void shouldReadRetentionOfEachCluster() throws IOException {
+    WorkerSettings settings =
+        read(
+            """
+              clusters:
+                shop:
+                  uri: mongodb://db1:27017
+                  retention: { keep-last: 3, keep-daily: 14, minimum-age: 2d }
+                test: { uri: 'mongodb://db2:27017' }
+            """,
+            Map.of());
+
+    assertThat(settings.retention("shop"))
+        .isEqualTo(new RetentionPolicy(3, 14, 0, 0, 0, Optional.of(Duration.ofDays(2))));
+    assertThat(settings.retention("test").isEmpty()).isTrue();
+    assertThat(settings.retention("other").isEmpty()).isTrue();
+    shouldRefuse(
+        "  clusters: { shop: { uri: 'mongodb://db1', retention: { keep-lasts: 3 } } }\n",
+        "clusters.shop.retention.keep-lasts is not a known key");
   }
 
   @Test

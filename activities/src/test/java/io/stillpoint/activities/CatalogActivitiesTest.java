@@ -1,0 +1,103 @@
+package io.stillpoint.activities;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stillpoint.activity.CatalogActivities;
+import io.stillpoint.activity.CatalogActivities.BeginRequest;
+import io.stillpoint.catalog.DirectoryCatalog;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.Failures;
+import io.stillpoint.model.CatalogEntry;
+import io.stillpoint.model.OperationStatus;
+import io.stillpoint.model.SnapshotType;
+import io.stillpoint.policy.Payloads;
+import io.temporal.client.WorkflowClientOptions;
+import io.temporal.testing.TestActivityEnvironment;
+import io.temporal.testing.TestEnvironmentOptions;
+import io.temporal.worker.WorkerFactoryOptions;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CatalogActivitiesTest {
+
+  @TempDir private Path root;
+  private final Set<String> running = new HashSet<>();
+  private TestActivityEnvironment temporal;
+  private CatalogActivities activities;
+  private DirectoryCatalog catalog;
+
+  @BeforeEach
+  void start() {
+    catalog = new DirectoryCatalog(root, Clock.systemUTC());
+    OperationLink link =
+        new OperationLink() {
+          @Override
+          public void cursorAdopted(String workflowId, String set, String holder) {
+            throw new AssertionError("no cursor here");
+          }
+
+          @Override
+          public boolean isRunning(String workflowId, String runId) {
+            return running.contains(workflowId + "@" + runId);
+          }
+        };
+    temporal =
+        TestActivityEnvironment.newInstance(
+            TestEnvironmentOptions.newBuilder()
+                .setWorkflowClientOptions(
+                    WorkflowClientOptions.newBuilder()
+                        .setDataConverter(Payloads.converter())
+                        .build())
+                .setWorkerFactoryOptions(
+                    WorkerFactoryOptions.newBuilder()
+                        .setWorkerInterceptors(new ErrorMappingInterceptor())
+                        .build())
+                .build());
+    temporal.registerActivitiesImplementations(
+        new CatalogActivitiesImpl(catalog, catalog.fileLists(), link));
+    activities = temporal.newActivityStub(CatalogActivities.class);
+    catalog.begin(new BeginRequest("b1", "shop", SnapshotType.MANUAL, "owner", Map.of()));
+    catalog.end("b1", "owner", OperationStatus.FAILED, "for the test");
+  }
+
+  @AfterEach
+  void stop() {
+    temporal.close();
+  }
+
+  @Test
+  void shouldRefuseToDeleteWhatARunningRestoreUses() {
+    activities.readForUse("b1", "restore/r 1 run-7", false);
+    running.add("restore/r 1@run-7");
+
+    assertThatThrownBy(() -> activities.beginDelete("b1"))
+        .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.BACKUP_IN_USE))
+        .satisfies(e -> assertThat(Failures.messageOf(e)).contains("restore/r 1", "HINT:"));
+    assertThat(catalog.read("b1").status()).isEqualTo(OperationStatus.FAILED);
+    assertThat(activities.entries("shop", 0, 10)).singleElement().matches(CatalogEntry::inUse);
+
+    running.clear();
+    assertThat(activities.entries("shop", 0, 10)).singleElement().matches(e -> !e.inUse());
+    assertThat(activities.beginDelete("b1").status()).isEqualTo(OperationStatus.DELETING);
+  }
+
+  @Test
+  void shouldPageTheEntries() {
+    for (int i = 2; i <= 5; i++) {
+      catalog.begin(new BeginRequest("b" + i, "shop", SnapshotType.EBS, "owner", Map.of()));
+    }
+
+    assertThat(activities.entries("shop", 0, 3)).hasSize(3);
+    assertThat(activities.entries("shop", 3, 3)).hasSize(2);
+    assertThat(activities.entries("shop", 5, 3)).isEmpty();
+    assertThat(activities.entries("other", 0, 3)).isEmpty();
+  }
+}
