@@ -49,20 +49,22 @@ final class Follower {
     String trouble = "";
     try {
       while (true) {
+        Optional<StillpointException> unanswered = Optional.empty();
         try {
           D now = describe.get();
           display.show(progress.apply(now));
-          trouble = "";
           if (wanted.test(now)) {
             return Optional.empty();
           }
         } catch (StillpointException e) {
-          trouble = remarked(e, trouble);
+          unanswered = Optional.of(e);
         }
+        // An operation that has ended says more by its result than by what it cannot answer.
         Optional<R> end = ended(result);
         if (end.isPresent()) {
           return end;
         }
+        trouble = unanswered.isPresent() ? remarked(unanswered.get(), trouble) : "";
       }
     } finally {
       display.end();

@@ -75,7 +75,9 @@ final class ClientErrors {
 
   static StillpointException ofStatus(StatusRuntimeException e, String target, String namespace) {
     Status.Code code = e.getStatus().getCode();
-    String description = String.valueOf(e.getStatus().getDescription());
+    // A failed query carries the worker's stack trace.
+    String description =
+        String.valueOf(e.getStatus().getDescription()).lines().findFirst().orElse("");
     return switch (code) {
       case PERMISSION_DENIED, UNAUTHENTICATED ->
           new StillpointException(
