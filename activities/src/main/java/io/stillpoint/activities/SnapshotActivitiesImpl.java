@@ -76,6 +76,7 @@ public final class SnapshotActivitiesImpl implements SnapshotActivities {
 
   private static List<SnapshotRef> await(SnapshotProvider provider, List<SnapshotRef> snapshots) {
     ProgressListener heartbeat = heartbeat();
+    provider.seal(snapshots, heartbeat);
     while (true) {
       Readiness now = provider.poll(snapshots);
       heartbeat.report(now.progress());

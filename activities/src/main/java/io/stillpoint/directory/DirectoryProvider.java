@@ -86,21 +86,66 @@ public final class DirectoryProvider implements SnapshotProvider {
     }
   }
 
+  /** Records what every file holds; the database may go on meanwhile, its cursor is closed. */
+  @Override
+  public void seal(List<SnapshotRef> snapshots, ProgressListener progress) {
+    for (SnapshotRef snapshot : snapshots) {
+      NodeSettings settings = members.require(snapshot.member());
+      Path path = located(snapshot);
+      FileListRef files = complete(path, snapshot).files();
+      Progress nothing = new Progress(0, files.bytes(), 0, files.files());
+      try {
+        ExclusiveLock.holding(
+            new SnapshotPaths(settings.snapshotRoot()).lock(snapshot.member()),
+            CUT_PATIENCE,
+            () -> progress.report(nothing),
+            () -> {
+              seal(settings, path, complete(path, snapshot), nothing, progress);
+              return null;
+            });
+      } catch (IOException e) {
+        throw translate(FileCopy.unwritable(path, e));
+      }
+    }
+  }
+
+  private void seal(
+      NodeSettings settings,
+      Path path,
+      SnapshotMarker marker,
+      Progress total,
+      ProgressListener progress)
+      throws IOException {
+    if (marker.isSealed()) {
+      return;
+    }
+    try (Stream<FileEntry> entries = lists.entries(marker.backup(), marker.files())) {
+      String sha256 =
+          new FileChecksums(
+                  settings.parallelCopies(), settings.copyBytesPerSecond(), total, progress)
+              .record(path, entries.iterator());
+      marker.sealed(sha256).write(path);
+    }
+  }
+
+  private static SnapshotMarker complete(Path path, SnapshotRef snapshot) {
+    return SnapshotMarker.read(path)
+        .filter(m -> m.isComplete() && m.cursorBackupId().equals(snapshot.cursorBackupId()))
+        .orElseThrow(
+            () ->
+                new StillpointException(
+                    ErrorCode.SNAPSHOT_FAILED,
+                    "snapshot %s was complete and is not any more".formatted(path),
+                    "find out who changed the snapshot root, then start a new backup"));
+  }
+
   @Override
   public Readiness poll(List<SnapshotRef> snapshots) {
     List<SnapshotRef> seen = new ArrayList<>();
     long bytes = 0;
     for (SnapshotRef snapshot : snapshots) {
       Path path = located(snapshot);
-      SnapshotMarker marker =
-          SnapshotMarker.read(path)
-              .filter(m -> m.isComplete() && m.cursorBackupId().equals(snapshot.cursorBackupId()))
-              .orElseThrow(
-                  () ->
-                      new StillpointException(
-                          ErrorCode.SNAPSHOT_FAILED,
-                          "snapshot %s was complete and is not any more".formatted(path),
-                          "find out who changed the snapshot root, then start a new backup"));
+      SnapshotMarker marker = complete(path, snapshot);
       bytes += marker.copiedBytes();
       seen.add(reference(members.require(snapshot.member()), marker, path));
     }
@@ -220,7 +265,8 @@ public final class DirectoryProvider implements SnapshotProvider {
         clock.instant().truncatedTo(ChronoUnit.MILLIS),
         Optional.empty(),
         0,
-        0);
+        0,
+        Optional.empty());
   }
 
   /** A half copy made under another cursor, or of another list, must never be completed. */
@@ -252,7 +298,7 @@ public final class DirectoryProvider implements SnapshotProvider {
         "data",
         marker.cursorBackupId(),
         marker.copiedBytes(),
-        marker.isComplete());
+        marker.isSealed());
   }
 
   private Path located(SnapshotRef snapshot) {

@@ -19,6 +19,7 @@ import java.util.Optional;
  *
  * @param files the list that was copied
  * @param method how the bytes were copied
+ * @param checksums SHA-256 of the list of {@link FileChecksums}, once it was made
  */
 public record SnapshotMarker(
     int formatVersion,
@@ -35,12 +36,17 @@ public record SnapshotMarker(
     Instant startedAt,
     Optional<Instant> completedAt,
     long copiedFiles,
-    long copiedBytes) {
+    long copiedBytes,
+    Optional<String> checksums) {
 
   /** Name of the marker's file. */
   public static final String NAME = "stillpoint.json";
 
   public static final int FORMAT_VERSION = 1;
+
+  public SnapshotMarker {
+    checksums = checksums == null ? Optional.empty() : checksums;
+  }
 
   /** COMPLETE is written when every file is durable. */
   public enum Status {
@@ -74,6 +80,11 @@ public record SnapshotMarker(
     return status == Status.COMPLETE;
   }
 
+  /** Complete, and what every file holds is recorded. */
+  boolean isSealed() {
+    return isComplete() && checksums.isPresent();
+  }
+
   SnapshotMarker complete(TreeCopy.Copied copied, Instant now) {
     return new SnapshotMarker(
         formatVersion,
@@ -90,6 +101,27 @@ public record SnapshotMarker(
         startedAt,
         Optional.of(now),
         copied.files(),
-        copied.bytes());
+        copied.bytes(),
+        Optional.empty());
+  }
+
+  SnapshotMarker sealed(String sha256) {
+    return new SnapshotMarker(
+        formatVersion,
+        backup,
+        cluster,
+        set,
+        member,
+        attempt,
+        cursorBackupId,
+        point,
+        files,
+        status,
+        method,
+        startedAt,
+        completedAt,
+        copiedFiles,
+        copiedBytes,
+        Optional.of(sha256));
   }
 }

@@ -8,6 +8,7 @@ import io.stillpoint.catalog.FileLists;
 import io.stillpoint.directory.CopyFailedException;
 import io.stillpoint.directory.CopyMethod;
 import io.stillpoint.directory.DataPath;
+import io.stillpoint.directory.FileChecksums;
 import io.stillpoint.directory.ListedFilesCheck;
 import io.stillpoint.directory.SnapshotMarker;
 import io.stillpoint.directory.TreeCopy;
@@ -174,16 +175,40 @@ final class Staging {
       new TreeCopy(source, stage, method, settings.parallelCopies())
           .run(entries.iterator(), new Progress(0, files.bytes(), 0, files.files()), listener);
     }
+    // Volumes and old copies have no list; what a server can notice is left to its own checks.
+    Optional<SnapshotMarker> marker = SnapshotMarker.read(source);
+    if (marker.isPresent()) {
+      verify(marker.get(), source, stage, listener);
+    }
+  }
+
+  private void verify(SnapshotMarker marker, Path list, Path stage, ProgressListener listener)
+      throws IOException {
+    Optional<String> checksums = marker.checksums();
+    if (checksums.isPresent()) {
+      FileListRef files = marker.files();
+      new FileChecksums(
+              settings.parallelCopies(),
+              0,
+              new Progress(0, files.bytes(), 0, files.files()),
+              listener)
+          .verify(list, checksums.get(), stage);
+    }
   }
 
   /** A person may have copied the whole data path of the source: then there is more than listed. */
   private void acceptManualCopy(StageRequest request, Path stage, ProgressListener listener)
       throws IOException {
     refuseSubdirectory(stage);
-    SnapshotMarker.read(stage).ifPresent(marker -> requireOf(request, marker, stage));
+    Optional<SnapshotMarker> marker = SnapshotMarker.read(stage);
     ListedFilesCheck.Found found = check(request, stage);
+    if (marker.isPresent()) {
+      requireOf(request, marker.get(), stage);
+      verify(marker.get(), stage, stage, listener);
+    }
     new ListedFilesCheck(stage).requireNoJournalGap();
-    for (String name : List.of(SnapshotMarker.NAME, DataPath.RESTORES, "lost+found")) {
+    for (String name :
+        List.of(SnapshotMarker.NAME, FileChecksums.NAME, DataPath.RESTORES, "lost+found")) {
       area.delete(stage.resolve(name), () -> {});
     }
     long files = 0;

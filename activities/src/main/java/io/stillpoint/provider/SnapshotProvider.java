@@ -41,6 +41,12 @@ public interface SnapshotProvider {
   /** Returns when the content of every volume of the member is fixed. */
   List<SnapshotRef> cut(CutRequest request, ProgressListener progress);
 
+  /**
+   * Does to snapshots that were cut what needs the database no more, before they can be ready.
+   * Errors: SNAPSHOT_FAILED.
+   */
+  default void seal(List<SnapshotRef> snapshots, ProgressListener progress) {}
+
   /** Looks once, without waiting. Errors: SNAPSHOT_FAILED. */
   Readiness poll(List<SnapshotRef> snapshots);
 

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +39,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DirectoryProviderTest {
 
@@ -97,7 +100,7 @@ class DirectoryProviderTest {
                 "data",
                 "c1",
                 3_008_040,
-                true));
+                false));
     assertThat(files(snapshot))
         .containsExactlyInAnyOrder(
             "WiredTiger",
@@ -114,9 +117,53 @@ class DirectoryProviderTest {
                 Files.getPosixFilePermissions(snapshot.resolve("WiredTiger"))))
         .isEqualTo("rw-------");
     assertThat(progress).last().isEqualTo(new Progress(3_008_040, 3_008_040, 6, 7));
-    assertThat(provider.poll(cut).allReady()).isTrue();
+    assertThat(provider.poll(cut).allReady()).isFalse();
     assertThat(provider.list("shop", "b")).isEqualTo(cut);
     assertThat(provider.list("other", "b")).isEmpty();
+  }
+
+  @Test
+  void shouldBeReadyOnceItIsRecordedWhatEveryFileHolds() throws IOException {
+    List<SnapshotRef> cut = provider.cut(request(1, "c1", list()), ProgressListener.NONE);
+    Path snapshot = root.resolve("b/s0-1");
+
+    provider.seal(cut, ProgressListener.NONE);
+    provider.seal(cut, ProgressListener.NONE);
+
+    assertThat(provider.poll(cut).allReady()).isTrue();
+    String sha256 = SnapshotMarker.read(snapshot).orElseThrow().checksums().orElseThrow();
+    checksums().verify(snapshot, sha256, snapshot);
+    assertThat(Files.readAllLines(snapshot.resolve(FileChecksums.NAME))).hasSize(6);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"altered", "shorter", "longer", "gone", "list"})
+  void shouldNoticeWhatChangedSinceTheCopy(String change) throws IOException {
+    List<SnapshotRef> cut = provider.cut(request(1, "c1", list()), ProgressListener.NONE);
+    Path snapshot = root.resolve("b/s0-1");
+    provider.seal(cut, ProgressListener.NONE);
+    String sha256 = SnapshotMarker.read(snapshot).orElseThrow().checksums().orElseThrow();
+    Path file = snapshot.resolve(change.equals("list") ? FileChecksums.NAME : "WiredTiger.backup");
+    byte[] content = Files.readAllBytes(file);
+    switch (change) {
+      case "shorter" -> Files.write(file, Arrays.copyOf(content, content.length - 1));
+      case "longer" -> Files.write(file, Arrays.copyOf(content, content.length + 1));
+      case "gone" -> Files.delete(file);
+      default -> {
+        content[content.length / 2] ^= 1;
+        Files.write(file, content);
+      }
+    }
+
+    assertThatThrownBy(() -> checksums().verify(snapshot, sha256, snapshot))
+        .isInstanceOfSatisfying(
+            StillpointException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.SNAPSHOT_DAMAGED))
+        .hasMessageContaining(file.toString());
+  }
+
+  private static FileChecksums checksums() {
+    return new FileChecksums(2, 0, new Progress(0, 0, 0, 0), ProgressListener.NONE);
   }
 
   @Test
@@ -341,7 +388,8 @@ class DirectoryProviderTest {
         m.startedAt(),
         Optional.empty(),
         0,
-        0);
+        0,
+        Optional.empty());
   }
 
   private void write(String file, int size) throws IOException {

@@ -100,7 +100,8 @@ public interface NodeActivities {
    * listed file there and not shorter than listed, WiredTiger.backup there and not empty, journal
    * files consecutive. The live data is not touched. Heartbeats; resumes.
    *
-   * <p>Errors: SNAPSHOT_UNREACHABLE, SNAPSHOT_INCOMPLETE, SNAPSHOT_FOREIGN, DISK_FULL.
+   * <p>Errors: SNAPSHOT_UNREACHABLE, SNAPSHOT_INCOMPLETE, SNAPSHOT_DAMAGED, SNAPSHOT_FOREIGN,
+   * DISK_FULL.
    */
   @ActivityMethod
   StageReport stage(StageRequest request);

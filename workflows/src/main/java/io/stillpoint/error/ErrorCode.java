@@ -41,6 +41,7 @@ public enum ErrorCode {
   SNAPSHOT_INCOMPLETE(13, false),
   SNAPSHOT_UNREACHABLE(13, false),
   SNAPSHOT_FOREIGN(13, false),
+  SNAPSHOT_DAMAGED(13, false),
   SNAPSHOT_FAILED(1, false),
   TARGET_NOT_WRITABLE(13, false),
   DISK_FULL(13, false),
