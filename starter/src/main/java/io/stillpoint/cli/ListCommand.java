@@ -45,7 +45,17 @@ final class ListCommand extends ClientCommand {
   }
 
   static List<String> lines(List<BackupSummary> backups) {
-    Table table = new Table("BACKUP", "CLUSTER", "TYPE", "STATUS", "POINT", "FINISHED", "SIZE");
+    boolean anyFailed = backups.stream().anyMatch(b -> !b.failure().isEmpty());
+    Table table =
+        new Table(
+            "BACKUP",
+            "CLUSTER",
+            "TYPE",
+            "STATUS",
+            "POINT",
+            "FINISHED",
+            "SIZE",
+            anyFailed ? "WHY" : "");
     for (BackupSummary backup : backups) {
       table.row(
           backup.backup(),
@@ -54,8 +64,15 @@ final class ListCommand extends ClientCommand {
           backup.status(),
           backup.consistentPoint().map(Object::toString).orElse("-"),
           backup.completedAt().map(t -> t.truncatedTo(ChronoUnit.SECONDS).toString()).orElse("-"),
-          Table.size(backup.bytes()));
+          Table.size(backup.bytes()),
+          why(backup.failure()));
     }
-    return table.lines();
+    return table.lines().stream().map(String::stripTrailing).toList();
+  }
+
+  /** The code of a failure, which its text begins with; the rest is for describe-backup. */
+  private static String why(String failure) {
+    int end = failure.indexOf(':');
+    return end < 0 ? failure : failure.substring(0, end);
   }
 }
