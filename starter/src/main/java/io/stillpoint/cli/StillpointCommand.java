@@ -98,6 +98,7 @@ public final class StillpointCommand implements Runnable {
             new PruneCommand(root),
             ScheduleCommand.line(root),
             new SetupCommand(root),
+            new CodecServerCommand(root),
             new ErrorsCommand(root),
             new VersionCommand(root))
         .forEach(line::addSubcommand);

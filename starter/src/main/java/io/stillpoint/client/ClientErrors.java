@@ -24,7 +24,8 @@ final class ClientErrors {
    * @param what the operation, in words: "backup 'shop-1'"
    */
   static StillpointException of(RuntimeException e, String what) {
-    if (e instanceof StillpointException own) {
+    StillpointException own = find(e, StillpointException.class);
+    if (own != null) {
       return own;
     }
     if (e instanceof WorkflowNotFoundException) {

@@ -2,6 +2,8 @@ package io.stillpoint.client;
 
 import com.google.protobuf.Timestamp;
 import io.stillpoint.activity.SnapshotActivities.Progress;
+import io.stillpoint.error.Failures;
+import io.temporal.api.failure.v1.Failure;
 import io.temporal.api.workflow.v1.PendingActivityInfo;
 import io.temporal.client.WorkflowExecutionDescription;
 import io.temporal.common.converter.DataConverter;
@@ -25,17 +27,25 @@ final class PendingActivities {
         copies(pending, converter),
         pending.stream()
             .filter(a -> a.getAttempt() > 1 && a.hasLastFailure())
-            .map(PendingActivities::retry)
+            .map(a -> retry(a, converter))
             .distinct()
             .toList());
   }
 
-  private static String retry(PendingActivityInfo activity) {
+  private static String retry(PendingActivityInfo activity, DataConverter converter) {
     return "%s, attempt %d: %s"
         .formatted(
             activity.getActivityType().getName(),
             activity.getAttempt(),
-            activity.getLastFailure().getMessage().replaceAll("\\s+", " "));
+            message(activity, converter).replaceAll("\\s+", " "));
+  }
+
+  /** Where payloads are encrypted, the texts of failures are as well. */
+  private static String message(PendingActivityInfo activity, DataConverter converter) {
+    Failure failure = activity.getLastFailure();
+    return failure.hasEncodedAttributes()
+        ? Failures.messageOf(converter.failureToException(failure))
+        : failure.getMessage();
   }
 
   /** In the order in which the workflow scheduled them, which is the order of its sets. */
@@ -61,7 +71,7 @@ final class PendingActivities {
         last.totalBytes(),
         last.doneFiles(),
         last.totalFiles(),
-        activity.getLastFailure().getMessage(),
+        message(activity, converter),
         since(activity.getLastStartedTime()));
   }
 

@@ -3,11 +3,13 @@ package io.stillpoint.client;
 import io.grpc.StatusRuntimeException;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.payload.PayloadKeys;
 import io.stillpoint.policy.Payloads;
 import io.temporal.api.workflowservice.v1.DescribeNamespaceRequest;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.envconfig.ClientConfigProfile;
+import io.temporal.envconfig.LoadClientConfigProfileOptions;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import java.io.IOException;
@@ -20,6 +22,7 @@ final class TemporalConnection {
   private TemporalConnection() {}
 
   static WorkflowClient open(ConnectionOptions options) {
+    PayloadKeys keys = PayloadKeys.fromEnvironment(options.environment());
     ClientConfigProfile profile = profile(options);
     WorkflowServiceStubs stubs =
         WorkflowServiceStubs.newServiceStubs(
@@ -39,14 +42,18 @@ final class TemporalConnection {
     return WorkflowClient.newInstance(
         stubs,
         WorkflowClientOptions.newBuilder(profile.toWorkflowClientOptions())
-            .setDataConverter(Payloads.converter())
+            .setDataConverter(Payloads.converter(keys))
             .build());
   }
 
   private static ClientConfigProfile profile(ConnectionOptions options) {
     ClientConfigProfile loaded;
     try {
-      loaded = ClientConfigProfile.load();
+      loaded =
+          ClientConfigProfile.load(
+              LoadClientConfigProfileOptions.newBuilder()
+                  .setEnvOverrides(options.environment())
+                  .build());
     } catch (IOException | RuntimeException e) {
       throw new StillpointException(
           ErrorCode.CONFIGURATION_INVALID,

@@ -14,6 +14,7 @@ import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.common.reporter.MicrometerClientStatsReporter;
 import io.temporal.envconfig.ClientConfigProfile;
+import io.temporal.envconfig.LoadClientConfigProfileOptions;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import jakarta.inject.Singleton;
@@ -38,7 +39,9 @@ final class TemporalFactory {
   static ClientConfigProfile profile(TemporalEntry file, Map<String, String> environment) {
     ClientConfigProfile loaded;
     try {
-      loaded = ClientConfigProfile.load();
+      loaded =
+          ClientConfigProfile.load(
+              LoadClientConfigProfileOptions.newBuilder().setEnvOverrides(environment).build());
     } catch (IOException e) {
       throw new StillpointException(
           ErrorCode.CONFIGURATION_INVALID,
@@ -80,7 +83,7 @@ final class TemporalFactory {
     return WorkflowClient.newInstance(
         stubs,
         WorkflowClientOptions.newBuilder(profile.toWorkflowClientOptions())
-            .setDataConverter(Payloads.converter())
+            .setDataConverter(Payloads.converter(settings.temporal().payloadKeys()))
             .setIdentity(Identities.process(settings))
             .build());
   }

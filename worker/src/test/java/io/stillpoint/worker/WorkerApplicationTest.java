@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import io.stillpoint.catalog.ListBackupsWorkflow;
+import io.stillpoint.payload.PayloadKeys;
 import io.stillpoint.policy.Payloads;
 import io.stillpoint.policy.TaskQueues;
 import io.stillpoint.retention.RetentionPolicy;
@@ -54,7 +55,11 @@ class WorkerApplicationTest {
         Optional.empty(),
         Optional.empty(),
         new TemporalEntry(
-            Optional.of("127.0.0.1:" + temporalPort), Optional.empty(), 600, Optional.empty()),
+            Optional.of("127.0.0.1:" + temporalPort),
+            Optional.empty(),
+            600,
+            Optional.empty(),
+            PayloadKeys.none()),
         new Timing(Duration.ofSeconds(15), Duration.ofSeconds(3), Duration.ofSeconds(5)),
         new Health("127.0.0.1", 0),
         20);

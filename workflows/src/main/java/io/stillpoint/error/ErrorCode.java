@@ -73,6 +73,7 @@ public enum ErrorCode {
   TEMPORAL_UNREACHABLE(20, true),
   TEMPORAL_REFUSED(20, false),
   NO_WORKER(20, false),
+  PAYLOAD_KEY_MISSING(20, true),
 
   CANCELLED(130, false),
   INTERNAL(1, false);

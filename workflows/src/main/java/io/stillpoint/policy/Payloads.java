@@ -2,6 +2,8 @@ package io.stillpoint.policy;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stillpoint.payload.EncryptingConverter;
+import io.stillpoint.payload.PayloadKeys;
 import io.temporal.common.converter.DataConverter;
 import io.temporal.common.converter.DefaultDataConverter;
 import io.temporal.common.converter.JacksonJsonPayloadConverter;
@@ -11,11 +13,21 @@ public final class Payloads {
 
   private Payloads() {}
 
+  /** As {@link #converter(PayloadKeys)}, without encryption. */
+  public static DataConverter converter() {
+    return converter(PayloadKeys.none());
+  }
+
   /**
    * JSON that tolerates fields it does not know, so that a worker can read what a newer one wrote.
-   * What people type is checked by the workflows themselves.
+   * What people type is checked by the workflows themselves. With keys, payloads and the texts of
+   * failures are encrypted.
    */
-  public static DataConverter converter() {
+  public static DataConverter converter(PayloadKeys keys) {
+    return new EncryptingConverter(plain(), keys);
+  }
+
+  private static DataConverter plain() {
     ObjectMapper mapper =
         JacksonJsonPayloadConverter.newDefaultObjectMapper()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);

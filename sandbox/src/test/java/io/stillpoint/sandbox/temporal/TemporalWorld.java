@@ -8,6 +8,7 @@ import io.stillpoint.backup.BackupPhase;
 import io.stillpoint.client.ConnectionOptions;
 import io.stillpoint.client.StillpointClient;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.payload.PayloadKeys;
 import io.stillpoint.sandbox.cluster.ClusterSpec;
 import io.stillpoint.sandbox.cluster.FreePorts;
 import io.stillpoint.sandbox.cluster.LocalCluster;
@@ -40,6 +41,7 @@ final class TemporalWorld implements AutoCloseable {
   private final Path directory;
   private final DevServer server;
   private final LocalCluster cluster;
+  private final String payloadKeys;
   private final StillpointClient client;
   private final List<ApplicationContext> workers = new ArrayList<>();
 
@@ -48,34 +50,52 @@ final class TemporalWorld implements AutoCloseable {
 
   /** Skips the test where there is no Temporal server. */
   static TemporalWorld start(Path directory) {
+    return encrypted(directory, "");
+  }
+
+  /** As {@link #start(Path)}, with these keys for whatever is not started with others. */
+  static TemporalWorld encrypted(Path directory, String payloadKeys) {
     Optional<Path> program = DevServer.installed();
     Assumptions.assumeTrue(
         program.isPresent(), "skipped: no program 'temporal' on the PATH or in ~/go/bin");
-    return new TemporalWorld(program.get(), directory);
+    return new TemporalWorld(program.get(), directory, payloadKeys);
   }
 
-  private TemporalWorld(Path program, Path directory) {
+  private TemporalWorld(Path program, Path directory, String payloadKeys) {
+    this.payloadKeys = payloadKeys;
     this.directory = directory;
     server = DevServer.start(program, directory, false);
     cluster =
         LocalCluster.start(
             ClusterSpec.replicaSet(
                 directory.resolve("mongo"), ServerPrograms.fromSystemProperties(), 1));
-    client =
-        StillpointClient.connect(
-            new ConnectionOptions(Optional.of(server.address()), Optional.empty()));
+    client = newClient(payloadKeys);
+  }
+
+  /** One more client, to be closed by the caller. */
+  StillpointClient newClient(String keys) {
+    return StillpointClient.connect(
+        new ConnectionOptions(
+            Optional.of(server.address()),
+            Optional.empty(),
+            Map.of(PayloadKeys.KEYS_VARIABLE, keys)));
   }
 
   void startWorker() {
-    startWorker("");
+    startWorker("", payloadKeys);
+  }
+
+  void startWorkerWithKeys(String keys) {
+    startWorker("", keys);
   }
 
   /** A worker that says which build it is. */
   void startBuild(String build) {
-    startWorker(", deployment: { name: stillpoint, build-id: \"%s\" }".formatted(build));
+    startWorker(
+        ", deployment: { name: stillpoint, build-id: \"%s\" }".formatted(build), payloadKeys);
   }
 
-  private void startWorker(String temporal) {
+  private void startWorker(String temporal, String keys) {
     String settings =
         """
         stillpoint:
@@ -94,7 +114,9 @@ final class TemporalWorld implements AutoCloseable {
     try {
       Files.createDirectories(directory.resolve("catalog"));
       Path file = Files.writeString(Files.createTempFile(directory, "worker", ".yml"), settings);
-      workers.add(WorkerApplication.start(SettingsFile.read(Optional.of(file), Map.of())));
+      workers.add(
+          WorkerApplication.start(
+              SettingsFile.read(Optional.of(file), Map.of(PayloadKeys.KEYS_VARIABLE, keys))));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

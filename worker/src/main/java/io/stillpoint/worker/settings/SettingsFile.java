@@ -2,6 +2,7 @@ package io.stillpoint.worker.settings;
 
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.payload.PayloadKeys;
 import io.stillpoint.retention.RetentionPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -200,7 +201,8 @@ public final class SettingsFile {
             section.text("address"),
             section.text("namespace"),
             section.integer("cached-workflows", 600, 0, 100_000),
-            deployment(section));
+            deployment(section),
+            PayloadKeys.load(section.text("payload-key-file"), section.text("payload-keys")));
     section.finish();
     return entry;
   }

@@ -1,0 +1,2 @@
+/** Shows people who have the keys what Temporal stores encrypted. */
+package io.stillpoint.codec;
