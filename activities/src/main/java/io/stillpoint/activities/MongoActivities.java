@@ -38,14 +38,16 @@ public final class MongoActivities implements AutoCloseable {
       Duration keepAlive,
       Clock clock) {
     Balancer balancer = new Balancer(connections);
+    BackupCursors cursors = new BackupCursors(connections, lists);
     implementations =
         List.of(
             new TopologyActivitiesImpl(
                 new TopologyReader(connections, calls), new QuietWatch(connections, calls)),
             new BalancerActivitiesImpl(balancer, catalog, clock),
+            new RecoveryActivitiesImpl(catalog, link, cursors, balancer, clock),
             new CursorActivitiesImpl(
                 calls,
-                new BackupCursors(connections, lists),
+                cursors,
                 new ConsistentPoint(connections, calls),
                 new CursorExtension(connections, lists),
                 new SetDescriber(connections, catalog),

@@ -104,6 +104,11 @@ public final class NodeActivitiesImpl implements NodeActivities {
   }
 
   @Override
+  public UnfinishedRestore unfinished(String member) {
+    return host(member).unfinished();
+  }
+
+  @Override
   public void undo(MemberRequest request) {
     host(request.member()).undo(request.restore(), beat());
   }

@@ -21,6 +21,9 @@ public final class SnapshotActivitiesImpl implements SnapshotActivities {
 
   private static final long BEAT_MILLIS = 1000;
 
+  /** So many names fit into one payload; a sweep that removed some finds the others. */
+  private static final int MAX_BACKUPS = 500;
+
   private final Map<SnapshotType, SnapshotProvider> providers = new EnumMap<>(SnapshotType.class);
 
   public SnapshotActivitiesImpl(Collection<SnapshotProvider> providers) {
@@ -72,6 +75,16 @@ public final class SnapshotActivitiesImpl implements SnapshotActivities {
         beat.throwIfEnded();
       }
     }
+  }
+
+  @Override
+  public List<String> backups(SnapshotType type, String cluster, String member) {
+    return provider(type).backups(cluster, member).stream().limit(MAX_BACKUPS).toList();
+  }
+
+  @Override
+  public List<String> sweep(SweepRequest request) {
+    return BackgroundHeartbeat.during(() -> provider(request.type()).sweep(request));
   }
 
   private static List<SnapshotRef> await(SnapshotProvider provider, List<SnapshotRef> snapshots) {

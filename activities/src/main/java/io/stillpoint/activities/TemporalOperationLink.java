@@ -1,8 +1,12 @@
 package io.stillpoint.activities;
 
+import io.stillpoint.policy.WorkflowIds;
+import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowExecutionDescription;
 import io.temporal.client.WorkflowNotFoundException;
+import io.temporal.client.WorkflowStub;
 import io.temporal.client.WorkflowTargetOptions;
 
 /** The link over Temporal itself. */
@@ -21,13 +25,45 @@ public final class TemporalOperationLink implements OperationLink {
 
   @Override
   public boolean isRunning(String workflowId, String runId) {
-    WorkflowTargetOptions run =
-        WorkflowTargetOptions.newBuilder().setWorkflowId(workflowId).setRunId(runId).build();
+    WorkflowTargetOptions.Builder run =
+        WorkflowTargetOptions.newBuilder().setWorkflowId(workflowId);
+    return isOpen(runId.isEmpty() ? run.build() : run.setRunId(runId).build());
+  }
+
+  private boolean isOpen(WorkflowTargetOptions run) {
     try {
-      return client.newUntypedWorkflowStub(run).describe().getStatus()
-          == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
+      return isOpen(client.newUntypedWorkflowStub(run).describe());
     } catch (WorkflowNotFoundException e) {
       return false;
+    }
+  }
+
+  private static boolean isOpen(WorkflowExecutionDescription description) {
+    return description.getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
+  }
+
+  @Override
+  public String freeStaleLock(String cluster) {
+    WorkflowStub lock = client.newUntypedWorkflowStub(WorkflowIds.lock(cluster));
+    try {
+      WorkflowExecutionDescription held = lock.describe();
+      if (!isOpen(held)) {
+        return "";
+      }
+      WorkflowExecution parent = held.getParentExecution();
+      if (parent != null && isRunning(parent.getWorkflowId(), parent.getRunId())) {
+        return parent.getWorkflowId();
+      }
+      client
+          .newUntypedWorkflowStub(
+              WorkflowTargetOptions.newBuilder()
+                  .setWorkflowId(held.getExecution().getWorkflowId())
+                  .setRunId(held.getExecution().getRunId())
+                  .build())
+          .terminate("the operation that held the cluster has ended");
+      return "";
+    } catch (WorkflowNotFoundException e) {
+      return "";
     }
   }
 }

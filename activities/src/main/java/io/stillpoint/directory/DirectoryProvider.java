@@ -207,6 +207,21 @@ public final class DirectoryProvider implements SnapshotProvider {
     return found;
   }
 
+  @Override
+  public List<String> backups(String cluster, String member) {
+    Path root = new SnapshotPaths(members.require(member).snapshotRoot()).guarded().root();
+    try (Stream<Path> backups = Files.list(root)) {
+      return backups
+          .filter(p -> !isHidden(p) && Files.isDirectory(p))
+          .map(p -> p.getFileName().toString())
+          .filter(b -> list(cluster, b).stream().anyMatch(s -> s.member().equals(member)))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw translate(FileCopy.unwritable(root, e));
+    }
+  }
+
   private SnapshotMarker copy(
       CutRequest request, NodeSettings settings, Path snapshot, ProgressListener progress)
       throws IOException {

@@ -5,6 +5,7 @@ import io.stillpoint.activity.NodeActivities.RecoverReport;
 import io.stillpoint.activity.NodeActivities.RecoverRequest;
 import io.stillpoint.activity.NodeActivities.StageReport;
 import io.stillpoint.activity.NodeActivities.StageRequest;
+import io.stillpoint.activity.NodeActivities.UnfinishedRestore;
 import io.stillpoint.catalog.FileLists;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
@@ -171,6 +172,22 @@ public final class MemberHost {
       throw wrongStep(state, "nothing was recovered whose start could be proven");
     }
     StartProof.require(process(area).log(), settings.address(), state.changedAt(), point);
+  }
+
+  /** How far a restore has come that was neither released nor undone; changes nothing. */
+  public UnfinishedRestore unfinished() {
+    RestoreArea area = area();
+    boolean running = process(area).running().isPresent();
+    return area.unfinished()
+        .map(
+            s ->
+                new UnfinishedRestore(
+                    s.restore(),
+                    s.step().name(),
+                    s.step() != Step.STAGING && s.step() != Step.STAGED,
+                    s.step() == Step.RECOVERED,
+                    running))
+        .orElseGet(() -> new UnfinishedRestore("", "", false, false, running));
   }
 
   public void undo(String restore, Runnable beat) {

@@ -7,8 +7,11 @@ import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.BackupCursor;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
@@ -100,6 +103,41 @@ public final class BackupCursors implements OpenCursors {
       // A cursor in use at this moment is not listed as idle, so an open one is looked for again.
     } while (seen.isEmpty() && isAnyOpen(server) && backoff.pause());
     return closed;
+  }
+
+  /** What the caller knows of an operation that a cursor's comment names. */
+  public enum Life {
+    ALIVE,
+    GONE,
+    /** Only long disuse tells that nobody keeps it. */
+    UNKNOWN
+  }
+
+  /** A cursor of ours that nobody keeps. */
+  public record Abandoned(String operation, Duration idle, boolean closed) {}
+
+  /**
+   * Cursors of this cluster that its operations abandoned on the member.
+   *
+   * @param life of the operation of this name
+   * @param close or only find
+   */
+  public List<Abandoned> abandoned(
+      String cluster, String member, Function<String, Life> life, boolean close) {
+    ServerConnection server = connections.server(cluster, member);
+    List<Abandoned> found = new ArrayList<>();
+    for (IdleBackupCursor cursor : IdleBackupCursor.list(server)) {
+      Optional<CursorOwner> owner = cursor.owner().filter(o -> o.cluster().equals(cluster));
+      if (owner.isPresent() && isAbandoned(life.apply(owner.get().operation()), cursor)) {
+        boolean closed = close && kill(server, cursor.cursorId());
+        found.add(new Abandoned(owner.get().operation(), cursor.idle(), closed));
+      }
+    }
+    return found;
+  }
+
+  private static boolean isAbandoned(Life life, IdleBackupCursor cursor) {
+    return life == Life.GONE || life == Life.UNKNOWN && cursor.idle().compareTo(ABANDONED) >= 0;
   }
 
   static BsonDocument getMore(ServerConnection server, UUID session, BackupCursor cursor) {

@@ -3,6 +3,7 @@ package io.stillpoint.provider;
 import io.stillpoint.activity.SnapshotActivities.CutRequest;
 import io.stillpoint.activity.SnapshotActivities.DeleteRequest;
 import io.stillpoint.activity.SnapshotActivities.Progress;
+import io.stillpoint.activity.SnapshotActivities.SweepRequest;
 import io.stillpoint.activity.SnapshotActivities.VolumePlan;
 import io.stillpoint.activity.SnapshotActivities.VolumeRequest;
 import io.stillpoint.model.SnapshotRef;
@@ -65,4 +66,22 @@ public interface SnapshotProvider {
 
   /** Everything that this provider can see of a backup, whether recorded or not. */
   List<SnapshotRef> list(String cluster, String backup);
+
+  /** Names of the backups of which something of the member is here, where the type can tell. */
+  default List<String> backups(String cluster, String member) {
+    return List.of();
+  }
+
+  /** Deletes what {@link #list} finds and the request does not keep; returns the ids. */
+  default List<String> sweep(SweepRequest request) {
+    List<SnapshotRef> strays =
+        list(request.cluster(), request.backup()).stream()
+            .filter(s -> request.member().isEmpty() || s.member().equals(request.member()))
+            .filter(s -> !request.keep().contains(s.id()))
+            .toList();
+    if (!request.dryRun()) {
+      discard(request.cluster(), request.backup(), strays);
+    }
+    return strays.stream().map(SnapshotRef::id).toList();
+  }
 }

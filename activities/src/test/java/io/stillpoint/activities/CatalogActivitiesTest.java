@@ -48,6 +48,11 @@ class CatalogActivitiesTest {
           public boolean isRunning(String workflowId, String runId) {
             return running.contains(workflowId + "@" + runId);
           }
+
+          @Override
+          public String freeStaleLock(String cluster) {
+            throw new AssertionError("no lock here");
+          }
         };
     temporal =
         TestActivityEnvironment.newInstance(

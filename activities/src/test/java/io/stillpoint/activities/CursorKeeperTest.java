@@ -80,6 +80,11 @@ final class CursorKeeperTest {
     public boolean isRunning(String workflowId, String runId) {
       return running;
     }
+
+    @Override
+    public String freeStaleLock(String cluster) {
+      throw new AssertionError("no lock here");
+    }
   }
 
   private final RecordingLink link = new RecordingLink(true);

@@ -96,6 +96,7 @@ public final class StillpointCommand implements Runnable {
             new CancelCommand(root),
             new DeleteBackupCommand(root),
             new PruneCommand(root),
+            new RecoverCommand(root),
             ScheduleCommand.line(root),
             new SetupCommand(root),
             new CodecServerCommand(root),

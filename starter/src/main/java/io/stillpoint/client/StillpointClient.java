@@ -9,6 +9,8 @@ import io.stillpoint.model.BackupSummary;
 import io.stillpoint.model.Manifest;
 import io.stillpoint.policy.TaskQueues;
 import io.stillpoint.policy.WorkflowIds;
+import io.stillpoint.recover.RecoverClusterRequest;
+import io.stillpoint.recover.RecoverClusterResult;
 import io.stillpoint.restore.RestoreRequest;
 import io.stillpoint.retention.PruneRequest;
 import io.stillpoint.retention.PruneResult;
@@ -36,6 +38,7 @@ import java.util.UUID;
 public final class StillpointClient implements AutoCloseable {
   private static final Duration SHORT = Duration.ofMinutes(2);
   private static final Duration DELETING = Duration.ofHours(1);
+  private static final Duration RECOVERING = Duration.ofHours(1);
   private static final int PAGE_OF_FILES = 400;
   private static final Type SUMMARIES = new ListOf(BackupSummary.class);
   private static final Type PATHS = new ListOf(String.class);
@@ -266,6 +269,28 @@ public final class StillpointClient implements AutoCloseable {
     handle.awaitPickedUp();
     PruneResult result = handle.result(DELETING, PruneResult.class, PruneResult.class);
     return new PruneOutcome(result, List.of(handle.query("decisions", RetentionDecision[].class)));
+  }
+
+  /**
+   * Finds and mends what operations left behind that could not clean up; a second call joins the
+   * first.
+   *
+   * @throws StillpointException CLUSTER_BUSY while an operation runs; OPERATION_UNKNOWN if it still
+   *     runs after an hour
+   */
+  public RecoverClusterResult recover(RecoverClusterRequest request) {
+    // A search and a mending are different questions; each is asked once at a time.
+    String id = WorkflowIds.recover(request.cluster()) + (request.dryRun() ? "/dry-run" : "");
+    WorkflowOptions options =
+        options(id, "recover " + request.cluster())
+            .setWorkflowIdReusePolicy(
+                WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
+            .setWorkflowIdConflictPolicy(
+                WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING)
+            .build();
+    startWith("RecoverClusterWorkflow", options, request);
+    return handle(id, "the recovery of cluster '%s'".formatted(request.cluster()))
+        .result(RECOVERING, RecoverClusterResult.class, RecoverClusterResult.class);
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.stillpoint.catalog.DescribeBackupWorkflowImpl;
 import io.stillpoint.catalog.ListBackupsWorkflowImpl;
 import io.stillpoint.catalog.ListFilesWorkflowImpl;
 import io.stillpoint.lock.ClusterLockWorkflowImpl;
+import io.stillpoint.recover.RecoverClusterWorkflowImpl;
 import io.stillpoint.restore.ReleaseOldDataWorkflowImpl;
 import io.stillpoint.restore.SnapshotRestoreWorkflow;
 import io.stillpoint.restore.SnapshotRestoreWorkflowImpl;
@@ -27,7 +28,8 @@ final class Workflows {
         DescribeBackupWorkflowImpl.class,
         ListFilesWorkflowImpl.class,
         DeleteBackupWorkflowImpl.class,
-        ReleaseOldDataWorkflowImpl.class);
+        ReleaseOldDataWorkflowImpl.class,
+        RecoverClusterWorkflowImpl.class);
     worker.registerWorkflowImplementationFactory(
         SnapshotBackupWorkflow.class,
         () -> new SnapshotBackupWorkflowImpl(searchAttributesRegistered, retention));

@@ -91,6 +91,17 @@ public interface NodeActivities {
   record RecoverReport(
       String member, ClusterTime recoveryTimestamp, ClusterTime lastEntry, long entries) {}
 
+  /**
+   * A restore that was neither released nor undone on this member.
+   *
+   * @param restore empty if there is none
+   * @param touched the live data was moved, or begun to be moved
+   * @param recovered the new data is in place, recovered and proven
+   * @param running a mongod holds the data directory now
+   */
+  record UnfinishedRestore(
+      String restore, String step, boolean touched, boolean recovered, boolean running) {}
+
   /** Says what this agent would work with. Changes nothing. */
   @ActivityMethod
   NodeReport inspect(String member);
@@ -147,6 +158,10 @@ public interface NodeActivities {
    */
   @ActivityMethod
   void proveStart(MemberRequest request, ClusterTime point);
+
+  /** Says how far a restore had come that nobody finished. Changes nothing. */
+  @ActivityMethod
+  UnfinishedRestore unfinished(String member);
 
   /**
    * Puts the old data back, whatever step the restore had reached. The caller stops the member

@@ -56,6 +56,25 @@ public interface SnapshotActivities {
   record DeleteRequest(
       SnapshotType type, String cluster, String backup, int attempt, String set, String member) {}
 
+  /**
+   * Everything of a backup but what its manifest records.
+   *
+   * @param member whose snapshots are meant where an agent makes them; else empty, for all
+   * @param keep ids that stay
+   * @param dryRun find only
+   */
+  record SweepRequest(
+      SnapshotType type,
+      String cluster,
+      String backup,
+      String member,
+      List<String> keep,
+      boolean dryRun) {
+    public SweepRequest {
+      keep = List.copyOf(keep);
+    }
+  }
+
   /** What heartbeats of {@link #cut} and {@link #awaitReady} carry. */
   record Progress(long doneBytes, long totalBytes, long doneFiles, long totalFiles) {}
 
@@ -94,4 +113,15 @@ public interface SnapshotActivities {
   /** Deletes the snapshots of a backup that retention or a person gave up. */
   @ActivityMethod
   void discard(String cluster, String backup, List<SnapshotRef> snapshots);
+
+  /** Names of the backups of which a snapshot of the member is here, for types that can tell. */
+  @ActivityMethod
+  List<String> backups(SnapshotType type, String cluster, String member);
+
+  /**
+   * Deletes what this worker can see of the backup and nobody recorded; returns the ids of what was
+   * found. What is gone already is fine.
+   */
+  @ActivityMethod
+  List<String> sweep(SweepRequest request);
 }

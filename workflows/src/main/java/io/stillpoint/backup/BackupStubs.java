@@ -3,6 +3,7 @@ package io.stillpoint.backup;
 import io.stillpoint.activity.BalancerActivities;
 import io.stillpoint.activity.CatalogActivities;
 import io.stillpoint.activity.CursorActivities;
+import io.stillpoint.activity.RecoveryActivities;
 import io.stillpoint.activity.SnapshotActivities;
 import io.stillpoint.activity.TopologyActivities;
 import io.stillpoint.model.SnapshotType;
@@ -26,6 +27,10 @@ final class BackupStubs {
 
   TopologyActivities topology(String summary) {
     return Workflow.newActivityStub(TopologyActivities.class, ActivityPolicies.quick(summary));
+  }
+
+  RecoveryActivities recovery(String summary) {
+    return Workflow.newActivityStub(RecoveryActivities.class, ActivityPolicies.quick(summary));
   }
 
   TopologyActivities quiet(String summary) {

@@ -2,6 +2,7 @@ package io.stillpoint.backup;
 
 import io.stillpoint.activity.CatalogActivities.BeginRequest;
 import io.stillpoint.activity.CatalogActivities.CompleteRequest;
+import io.stillpoint.activity.RecoveryActivities.Leftovers;
 import io.stillpoint.activity.SnapshotActivities.VolumePlan;
 import io.stillpoint.activity.SnapshotActivities.VolumeRequest;
 import io.stillpoint.error.ErrorCode;
@@ -21,6 +22,7 @@ import io.stillpoint.policy.Names;
 import io.stillpoint.policy.Parallel;
 import io.stillpoint.policy.SearchAttributes;
 import io.stillpoint.policy.WorkflowIds;
+import io.stillpoint.recover.Mending;
 import io.stillpoint.retention.ConfiguredRetention;
 import io.stillpoint.retention.PruneRequest;
 import io.stillpoint.retention.PruneWorkflow;
@@ -155,7 +157,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
   private BackupResult operate(BackupRequest request) {
     // Step 1: plan. Nothing is changed yet.
     state.enter(BackupPhase.PLANNING);
-    ClusterTopology topology = stubs.topology("read the topology").read(state.cluster);
+    ClusterTopology topology = mendedTopology(request.dryRun());
     BackupPlan plan = plan(topology, request);
     resolveVolumes(plan);
     if (request.dryRun()) {
@@ -210,6 +212,19 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
             state.note("retention was not applied: it is being applied already");
           }
         });
+  }
+
+  /** What an operation left that died is mended before this one adds to it. */
+  private ClusterTopology mendedTopology(boolean dryRun) {
+    Promise<ClusterTopology> reading =
+        Async.function(stubs.topology("read the topology")::read, state.cluster);
+    Leftovers left = stubs.recovery("read what was recorded").look(state.cluster);
+    Mending.requireNoDeadRestore(state.cluster, left);
+    ClusterTopology topology = reading.get();
+    if (!left.isEmpty() && !dryRun) {
+      Mending.beforeOperation(state.cluster, left, topology).forEach(state::note);
+    }
+    return topology;
   }
 
   private BackupSummary record(

@@ -21,6 +21,8 @@ public enum ErrorCode {
   BACKUP_IN_USE(11, false),
   NOT_WAITING(13, false),
   CURSOR_BUSY(11, false),
+  RECOVERY_NEEDED(13, false),
+  RECOVERY_INCOMPLETE(1, false),
 
   // MongoDB
   MONGO_UNREACHABLE(1, true),

@@ -1,7 +1,9 @@
 package io.stillpoint.lock;
 
+import io.stillpoint.activity.RecoveryActivities;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
+import io.stillpoint.policy.ActivityPolicies;
 import io.stillpoint.policy.WorkflowIds;
 import io.temporal.api.enums.v1.ParentClosePolicy;
 import io.temporal.failure.ChildWorkflowFailure;
@@ -12,6 +14,7 @@ import io.temporal.workflow.ChildWorkflowOptions;
 import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * One operation per cluster at a time, enforced by the server: the lock is a child workflow whose
@@ -23,10 +26,17 @@ public final class ClusterLock {
 
   private final ClusterLockWorkflow child;
   private final Promise<Void> held;
+  private final boolean stale;
 
-  private ClusterLock(ClusterLockWorkflow child, Promise<Void> held) {
+  private ClusterLock(ClusterLockWorkflow child, Promise<Void> held, boolean stale) {
     this.child = child;
     this.held = held;
+    this.stale = stale;
+  }
+
+  /** An operation that had ended still held it, and it was taken from that. */
+  public boolean wasStale() {
+    return stale;
   }
 
   /**
@@ -35,6 +45,19 @@ public final class ClusterLock {
    * @throws io.temporal.failure.ApplicationFailure CLUSTER_BUSY if another operation holds it
    */
   public static ClusterLock acquire(String cluster) {
+    ClusterLock[] lock = new ClusterLock[1];
+    // Detached: a cancelled operation keeps the cluster until it has cleaned up.
+    CancellationScope scope =
+        Workflow.newDetachedCancellationScope(
+            () -> {
+              Optional<ClusterLock> free = tryAcquire(cluster, false);
+              lock[0] = free.isPresent() ? free.get() : afterStale(cluster);
+            });
+    scope.run();
+    return lock[0];
+  }
+
+  private static Optional<ClusterLock> tryAcquire(String cluster, boolean stale) {
     ClusterLockWorkflow child =
         Workflow.newChildWorkflowStub(
             ClusterLockWorkflow.class,
@@ -44,28 +67,29 @@ public final class ClusterLock {
                 .setCancellationType(ChildWorkflowCancellationType.ABANDON)
                 .setStaticSummary("cluster " + cluster + " is held by an operation")
                 .build());
-    ClusterLock[] lock = new ClusterLock[1];
-    // Detached: a cancelled operation keeps the cluster until it has cleaned up.
-    CancellationScope scope =
-        Workflow.newDetachedCancellationScope(
-            () -> {
-              Promise<Void> held = Async.procedure(child::hold, Workflow.getInfo().getWorkflowId());
-              awaitStart(cluster, child);
-              lock[0] = new ClusterLock(child, held);
-            });
-    scope.run();
-    return lock[0];
-  }
-
-  private static void awaitStart(String cluster, ClusterLockWorkflow child) {
+    Promise<Void> held = Async.procedure(child::hold, Workflow.getInfo().getWorkflowId());
     try {
       Workflow.getWorkflowExecution(child).get();
+      return Optional.of(new ClusterLock(child, held, stale));
     } catch (ChildWorkflowFailure e) {
-      throw Failures.of(
-          ErrorCode.CLUSTER_BUSY,
-          "cluster '%s' is busy with another operation".formatted(cluster),
-          "see it with: stillpoint status --cluster " + cluster);
+      return Optional.empty();
     }
+  }
+
+  /** The server ends a lock with its operation, but moments later, and not if that was reset. */
+  private static ClusterLock afterStale(String cluster) {
+    String holder =
+        Workflow.newActivityStub(
+                RecoveryActivities.class, ActivityPolicies.quick("who holds " + cluster))
+            .freeStaleLock(cluster);
+    Optional<ClusterLock> lock = holder.isEmpty() ? tryAcquire(cluster, true) : Optional.empty();
+    return lock.orElseThrow(
+        () ->
+            Failures.of(
+                ErrorCode.CLUSTER_BUSY,
+                "cluster '%s' is busy with %s"
+                    .formatted(cluster, holder.isEmpty() ? "another operation" : holder),
+                "see it with: stillpoint status --cluster " + cluster));
   }
 
   /**

@@ -93,7 +93,7 @@ public final class RestorePlanner {
         throw new StillpointException(
             ErrorCode.AGENT_REFUSED,
             "%s still holds data of restore '%s'".formatted(m.member(), report.unfinishedRestore()),
-            "finish it with: stillpoint recover --restore " + report.unfinishedRestore());
+            "see what it left with: stillpoint recover --cluster NAME --dry-run; --release-old deletes the data that a verified restore keeps");
       }
       if (copies && report.freeBytes() < source.files().bytes()) {
         throw new StillpointException(

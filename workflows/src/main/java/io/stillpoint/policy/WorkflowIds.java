@@ -62,6 +62,16 @@ public final class WorkflowIds {
     return "prune/" + cluster;
   }
 
+  /** Keeps a restore's old data for a while. */
+  public static String release(String restore) {
+    return "release/" + restore;
+  }
+
+  /** One recovery of a cluster at a time. */
+  public static String recover(String cluster) {
+    return "recover/" + cluster;
+  }
+
   /** The child workflow that holds a cluster for one operation; the server keeps it unique. */
   public static String lock(String cluster) {
     return "lock/" + cluster;

@@ -1,5 +1,6 @@
 package io.stillpoint.restore;
 
+import io.stillpoint.policy.WorkflowIds;
 import io.stillpoint.restore.ReleaseOldDataWorkflow.ReleaseRequest;
 import io.temporal.api.enums.v1.ParentClosePolicy;
 import io.temporal.workflow.Async;
@@ -18,7 +19,7 @@ final class OldData {
         Workflow.newChildWorkflowStub(
             ReleaseOldDataWorkflow.class,
             ChildWorkflowOptions.newBuilder()
-                .setWorkflowId("release/" + restore)
+                .setWorkflowId(WorkflowIds.release(restore))
                 .setParentClosePolicy(ParentClosePolicy.PARENT_CLOSE_POLICY_ABANDON)
                 .setStaticSummary(
                     "keep the data that %s replaced for %s".formatted(restore, keepFor))

@@ -7,6 +7,8 @@ import io.stillpoint.activity.NodeActivities.RecoverReport;
 import io.stillpoint.activity.NodeActivities.RecoverRequest;
 import io.stillpoint.activity.NodeActivities.StageReport;
 import io.stillpoint.activity.NodeActivities.StageRequest;
+import io.stillpoint.activity.RecoveryActivities.MarkedSet;
+import io.stillpoint.activity.RecoveryActivities.RestoreMark;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.model.Manifest;
@@ -16,7 +18,6 @@ import io.stillpoint.plan.RestorePlan.SetRestore;
 import io.stillpoint.policy.Parallel;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Workflow;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -169,6 +170,8 @@ final class RestoreExecution {
     Parallel.forEach(
         routers,
         r -> RestoreStubs.host("start the mongos", r).start(new MemberRequest(state.restore, r)));
+    // From here on the old data is never put back; before, it always is, whoever comes.
+    unmark();
     verified = true;
   }
 
@@ -200,65 +203,49 @@ final class RestoreExecution {
               attempt(
                   "drop the staged data of " + m.member(),
                   () -> RestoreStubs.dropping(m.member()).dropStage(of(m))));
+      unmark();
       return;
     }
-    List<String> failed = new ArrayList<>();
-    Parallel.forEach(
-        state.members,
-        m -> {
-          boolean back =
-              attempt(
-                  "put the old data of " + m.member() + " back",
-                  () -> {
-                    RestoreStubs.undoing("stop", m.member()).stop(of(m));
-                    RestoreStubs.undoing("put the old data back on", m.member()).undo(of(m));
-                  });
-          m.state = back ? "old data is back" : "old data is NOT back";
-          if (!back) {
-            failed.add(m.member());
-          }
-        });
+    PutBack back =
+        new PutBack(
+            state.cluster,
+            mark(),
+            state::note,
+            (member, now) -> state.member(member).ifPresent(m -> m.state = now));
+    List<String> failed = back.run();
     if (!failed.isEmpty()) {
       throw undoFailed(failed);
     }
-    startOld(failed);
-    if (!failed.isEmpty()) {
-      throw undoFailed(failed);
-    }
+    unmark();
   }
 
-  private void startOld(List<String> failed) {
-    Parallel.forEach(
-        state.members,
-        m -> {
-          if (!attempt(
-              "start " + m.member() + " on its old data",
-              () -> RestoreStubs.undoing("start", m.member()).start(of(m)))) {
-            failed.add(m.member());
-          }
-        });
-    Parallel.forEach(
-        plan.sets(),
-        s ->
-            attempt(
-                "bring " + s.set() + " up again",
-                () -> RestoreStubs.clusterWait("bring up " + s.set()).stepUp(stepUpRequest(s))));
-    Parallel.forEach(
-        routers,
-        r ->
-            attempt(
-                "start the mongos " + r,
-                () ->
-                    RestoreStubs.undoing("start the mongos", r)
-                        .start(new MemberRequest(state.restore, r))));
+  /** Before anything is touched, where it is found should this workflow be killed. */
+  void recordMark() {
+    RestoreStubs.recovery("record what will be touched").mark(state.cluster, mark());
+  }
+
+  private void unmark() {
+    RestoreStubs.recovery("record that nothing is half done")
+        .unmark(state.cluster, Workflow.getInfo().getWorkflowId());
+  }
+
+  private RestoreMark mark() {
+    return new RestoreMark(
+        Workflow.getInfo().getWorkflowId(),
+        state.restore,
+        state.backup,
+        plan.sets().stream()
+            .map(s -> new MarkedSet(s.set(), s.role(), s.preferred(), s.members()))
+            .toList(),
+        routers);
   }
 
   private TemporalFailure undoFailed(List<String> members) {
     return Failures.of(
         ErrorCode.UNDO_FAILED,
         "the old data of %s could not be put back or started".formatted(String.join(", ", members)),
-        "it is whole under <dbPath>/.stillpoint/%s/old; start the node agents, then: stillpoint recover --restore %s"
-            .formatted(state.restore, state.restore));
+        "it is whole under <dbPath>/.stillpoint/%s/old; start the node agents, then: stillpoint recover --cluster %s"
+            .formatted(state.restore, state.cluster));
   }
 
   private boolean attempt(String what, Runnable action) {

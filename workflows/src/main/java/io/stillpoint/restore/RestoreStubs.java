@@ -3,6 +3,7 @@ package io.stillpoint.restore;
 import io.stillpoint.activity.CatalogActivities;
 import io.stillpoint.activity.ClusterActivities;
 import io.stillpoint.activity.NodeActivities;
+import io.stillpoint.activity.RecoveryActivities;
 import io.stillpoint.activity.TopologyActivities;
 import io.stillpoint.policy.ActivityPolicies;
 import io.stillpoint.policy.TaskQueues;
@@ -32,6 +33,10 @@ final class RestoreStubs {
 
   static ClusterActivities clusterWait(String summary) {
     return Workflow.newActivityStub(ClusterActivities.class, ActivityPolicies.longWait(summary));
+  }
+
+  static RecoveryActivities recovery(String summary) {
+    return Workflow.newActivityStub(RecoveryActivities.class, ActivityPolicies.quick(summary));
   }
 
   static NodeActivities inspecting(String member) {

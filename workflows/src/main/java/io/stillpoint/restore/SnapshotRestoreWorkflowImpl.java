@@ -1,6 +1,7 @@
 package io.stillpoint.restore;
 
 import io.stillpoint.activity.NodeActivities.NodeReport;
+import io.stillpoint.activity.RecoveryActivities.Leftovers;
 import io.stillpoint.backup.Agents;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
@@ -19,6 +20,7 @@ import io.stillpoint.policy.Names;
 import io.stillpoint.policy.Parallel;
 import io.stillpoint.policy.SearchAttributes;
 import io.stillpoint.policy.WorkflowIds;
+import io.stillpoint.recover.Mending;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.Workflow;
@@ -126,7 +128,12 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
     // Step 2: hold the manifest against the target. Destroys nothing.
     state.enter(RestorePhase.PLANNING);
     boolean manualCopy = request.manualCopy().orElse(manifest.type() == SnapshotType.MANUAL);
+    Leftovers left = RestoreStubs.recovery("read what was recorded").look(state.cluster);
+    Mending.requireNoDeadRestore(state.cluster, left);
     ClusterTopology target = RestoreStubs.topology("read the topology").read(state.cluster);
+    if (!left.isEmpty() && !request.dryRun()) {
+      Mending.beforeOperation(state.cluster, left, target).forEach(state::note);
+    }
     RestorePlan plan = plan(manifest, target, request);
     inspect(plan, !manualCopy);
     List<String> routers = managedRouters(target);
@@ -140,6 +147,7 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
     RestoreExecution execution = new RestoreExecution(state, manifest, plan, routers);
     long downMillis;
     try {
+      execution.recordMark();
       // Step 4: the new data beside the live data, checked.
       stage(execution, manualCopy);
       // Step 5: stop, swap, recover, start, settle, verify.

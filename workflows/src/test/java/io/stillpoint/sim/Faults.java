@@ -40,10 +40,21 @@ public interface Faults {
     return (a, key, call) -> a.equals(activity) && call == 0 ? kind : Kind.NONE;
   }
 
+  /** Fails the first calls of one activity on every key, one by one. */
+  static Faults firstCalls(String activity, int calls, Kind kind) {
+    return (a, key, call) -> a.equals(activity) && call < calls ? kind : Kind.NONE;
+  }
+
+  /** An activity that never succeeds but tries for ever, except on one key. */
+  static Faults forEver(String activity, String exceptKey) {
+    return (a, key, call) ->
+        a.equals(activity) && !key.equals(exceptKey) ? Kind.TRANSIENT_AFTER : Kind.NONE;
+  }
+
   /** Counts calls and turns a drawn fault into what the activity does. */
   final class Gate {
 
-    private final Faults faults;
+    private volatile Faults faults;
     private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
     private final List<String> log = Collections.synchronizedList(new ArrayList<>());
 
@@ -73,6 +84,16 @@ public interface Faults {
 
     private static ApplicationFailure transientFailure(String activity) {
       return Failures.of(ErrorCode.MONGO_UNREACHABLE, "transient fault in " + activity, "");
+    }
+
+    /** From now on nothing fails. */
+    public void heal() {
+      faults = Faults.none();
+    }
+
+    /** Forgets the calls that were made. */
+    public void forget() {
+      log.clear();
     }
 
     /** Every call that was made, in order. */

@@ -52,10 +52,8 @@ final class SimulatedActivities
         cluster,
         () -> {
           synchronized (world) {
-            if (world.savedBalancer.isEmpty()) {
-              world.savedBalancer = java.util.Optional.of(world.balancer);
-            }
-            return world.savedBalancer.get();
+            world.savedBalancers.putIfAbsent(operation, world.balancer);
+            return world.savedBalancers.get(operation);
           }
         });
   }
@@ -81,8 +79,9 @@ final class SimulatedActivities
         cluster,
         () -> {
           synchronized (world) {
-            world.balancer = saved;
-            world.balancerRunning = saved.enabled();
+            world.balancer = world.savedBalancers.getOrDefault(operation, saved);
+            world.balancerRunning = world.balancer.enabled();
+            world.savedBalancers.remove(operation);
           }
         });
   }

@@ -66,8 +66,18 @@ final class SimulatedCatalog implements CatalogActivities {
         "complete",
         r.backup(),
         () -> {
+          Manifest there = manifests.get(r.backup());
+          if (!there.owner().equals(r.owner()) || there.status() == OperationStatus.FAILED) {
+            throw Failures.of(ErrorCode.BACKUP_NOT_COMPLETE, "it has ended or is another's", "");
+          }
           List<ManifestSet> sets =
-              world.topology().replicaSets().stream().map(SimulatedCatalog::set).toList();
+              world.topology().replicaSets().stream()
+                  .map(SimulatedCatalog::set)
+                  .map(
+                      s ->
+                          s.withSnapshots(
+                              r.snapshots().stream().filter(n -> n.set().equals(s.set())).toList()))
+                  .toList();
           Manifest done = manifest(r.backup(), r.owner(), OperationStatus.COMPLETED, sets, "");
           manifests.put(r.backup(), done);
           return BackupSummary.of(done);
@@ -129,7 +139,10 @@ final class SimulatedCatalog implements CatalogActivities {
         backup,
         () -> {
           Manifest there = manifests.get(backup);
-          if (there == null || !there.owner().equals(owner) || there.status().isFinal()) {
+          if (there == null
+              || !there.owner().equals(owner)
+              || there.status() == OperationStatus.FAILED
+              || there.status() == OperationStatus.CANCELLED) {
             return null;
           }
           return manifests.put(backup, manifest(backup, owner, status, List.of(), failure));

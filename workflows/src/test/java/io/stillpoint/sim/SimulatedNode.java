@@ -2,8 +2,11 @@ package io.stillpoint.sim;
 
 import io.stillpoint.activity.NodeActivities;
 import io.stillpoint.activity.SnapshotActivities;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.Failures;
 import io.stillpoint.model.ClusterTime;
 import io.stillpoint.model.SnapshotRef;
+import io.stillpoint.model.SnapshotType;
 import io.temporal.activity.Activity;
 import java.util.List;
 import java.util.function.Supplier;
@@ -59,7 +62,7 @@ final class SimulatedNode implements NodeActivities, SnapshotActivities {
                   r.cursor().set(),
                   r.cursor().member(),
                   r.type(),
-                  r.backup() + "/" + r.cursor().set(),
+                  "%s/%s/%d".formatted(r.backup(), r.cursor().member(), r.attempt()),
                   "dir",
                   "data",
                   r.cursor().cursorBackupId(),
@@ -81,6 +84,38 @@ final class SimulatedNode implements NodeActivities, SnapshotActivities {
         () -> {
           world.deleteCuts(r.backup(), r.attempt(), r.member());
           return null;
+        });
+  }
+
+  @Override
+  public List<String> backups(SnapshotType type, String cluster, String member) {
+    return effect(
+        "backups",
+        member,
+        () ->
+            world.snapshots.stream()
+                .filter(s -> s.member().equals(member))
+                .map(World.Cut::backup)
+                .distinct()
+                .toList());
+  }
+
+  @Override
+  public List<String> sweep(SweepRequest r) {
+    return effect(
+        "sweep",
+        r.member(),
+        () -> {
+          List<World.Cut> strays =
+              world.snapshots.stream()
+                  .filter(s -> s.backup().equals(r.backup()))
+                  .filter(s -> r.member().isEmpty() || s.member().equals(r.member()))
+                  .filter(s -> !r.keep().contains(s.id()))
+                  .toList();
+          if (!r.dryRun()) {
+            world.snapshots.removeAll(strays);
+          }
+          return strays.stream().map(World.Cut::id).toList();
         });
   }
 
@@ -109,7 +144,7 @@ final class SimulatedNode implements NodeActivities, SnapshotActivities {
                 world.host(member).running,
                 1000,
                 300,
-                "",
+                world.host(member).restore,
                 "",
                 List.of()));
   }
@@ -120,7 +155,10 @@ final class SimulatedNode implements NodeActivities, SnapshotActivities {
         "stage",
         r.member(),
         () -> {
-          world.host(r.member()).stage = r.backup();
+          World.Host host = world.host(r.member());
+          refuseEnded(host, r.restore());
+          host.restore = r.restore();
+          host.stage = r.backup();
           return new StageReport("/stage", 3, 300);
         });
   }
@@ -132,7 +170,13 @@ final class SimulatedNode implements NodeActivities, SnapshotActivities {
 
   @Override
   public void dropStage(MemberRequest r) {
-    change("dropStage", r.member(), h -> h.stage = "");
+    change(
+        "dropStage",
+        r.member(),
+        h -> {
+          h.stage = "";
+          end(h, r);
+        });
   }
 
   @Override
@@ -149,8 +193,11 @@ final class SimulatedNode implements NodeActivities, SnapshotActivities {
           if (h.running) {
             throw new IllegalStateException("swapped while mongod runs");
           }
+          refuseEnded(h, r.restore());
           if (h.old.isEmpty()) {
             h.old = h.data;
+            h.oldRecovered = h.recovered;
+            h.recovered = false;
             h.data = h.stage;
             h.stage = "";
           }
@@ -187,20 +234,56 @@ final class SimulatedNode implements NodeActivities, SnapshotActivities {
         "undo",
         r.member(),
         h -> {
-          if (h.running) {
-            throw new IllegalStateException("undone while mongod runs");
-          }
           if (!h.old.isEmpty()) {
+            if (h.running) {
+              throw new IllegalStateException("undone while mongod runs");
+            }
             h.data = h.old;
             h.old = "";
-            h.recovered = false;
+            h.recovered = h.oldRecovered;
           }
           h.stage = "";
+          end(h, r);
         });
   }
 
   @Override
   public void release(MemberRequest r) {
-    change("release", r.member(), h -> h.old = "");
+    change(
+        "release",
+        r.member(),
+        h -> {
+          h.old = "";
+          end(h, r);
+        });
+  }
+
+  @Override
+  public UnfinishedRestore unfinished(String member) {
+    return effect(
+        "unfinished",
+        member,
+        () -> {
+          World.Host h = world.host(member);
+          boolean touched = !h.old.isEmpty();
+          return new UnfinishedRestore(
+              h.restore,
+              touched ? "SWAPPED" : "STAGED",
+              touched,
+              touched && h.recovered,
+              h.running);
+        });
+  }
+
+  private static void end(World.Host host, MemberRequest request) {
+    host.endedRestores.add(request.restore());
+    host.restore = "";
+  }
+
+  /** As the real agent: a late step of a restore that has ended changes nothing. */
+  private static void refuseEnded(World.Host host, String restore) {
+    if (host.endedRestores.contains(restore)) {
+      throw Failures.of(ErrorCode.AGENT_REFUSED, "restore %s has ended".formatted(restore), "");
+    }
   }
 }

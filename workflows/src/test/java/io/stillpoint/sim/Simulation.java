@@ -12,6 +12,10 @@ import io.stillpoint.model.SnapshotType;
 import io.stillpoint.policy.Payloads;
 import io.stillpoint.policy.TaskQueues;
 import io.stillpoint.policy.WorkflowIds;
+import io.stillpoint.recover.RecoverClusterRequest;
+import io.stillpoint.recover.RecoverClusterResult;
+import io.stillpoint.recover.RecoverClusterWorkflow;
+import io.stillpoint.recover.RecoverClusterWorkflowImpl;
 import io.stillpoint.restore.ReleaseOldDataWorkflowImpl;
 import io.stillpoint.restore.RestoreRequest;
 import io.stillpoint.restore.RestoreResult;
@@ -23,6 +27,7 @@ import io.stillpoint.retention.PruneResult;
 import io.stillpoint.retention.PruneWorkflow;
 import io.stillpoint.retention.PruneWorkflowImpl;
 import io.stillpoint.retention.RetentionPolicy;
+import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
@@ -71,8 +76,13 @@ public final class Simulation implements AutoCloseable {
     control.registerWorkflowImplementationTypes(
         ClusterLockWorkflowImpl.class,
         ReleaseOldDataWorkflowImpl.class,
+        RecoverClusterWorkflowImpl.class,
         DeleteBackupWorkflowImpl.class);
-    control.registerActivitiesImplementations(new SimulatedActivities(world, gate), catalog, node);
+    control.registerActivitiesImplementations(
+        new SimulatedActivities(world, gate),
+        catalog,
+        node,
+        new SimulatedRecovery(world, gate, catalog, this::client));
     for (Map.Entry<String, World.Host> host : world.hosts.entrySet()) {
       if (host.getValue().agentAlive) {
         environment
@@ -113,6 +123,22 @@ public final class Simulation implements AutoCloseable {
 
   public RestoreResult restore(String backup) {
     return startRestore(backup, Optional.of(World.CLUSTER)).getResult(RestoreResult.class);
+  }
+
+  public RecoverClusterResult recover() {
+    return recover(false);
+  }
+
+  public RecoverClusterResult recover(boolean dryRun) {
+    RecoverClusterWorkflow stub =
+        client()
+            .newWorkflowStub(
+                RecoverClusterWorkflow.class, options(WorkflowIds.recover(World.CLUSTER)));
+    return stub.recover(new RecoverClusterRequest(World.CLUSTER, dryRun, false, false, Map.of()));
+  }
+
+  private WorkflowClient client() {
+    return environment.getWorkflowClient();
   }
 
   public BackupDescription describe(WorkflowStub stub) {

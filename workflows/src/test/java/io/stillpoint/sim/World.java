@@ -1,6 +1,7 @@
 package io.stillpoint.sim;
 
 import io.stillpoint.activity.NodeActivities.RecoverReport;
+import io.stillpoint.activity.RecoveryActivities.RestoreMark;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.model.BackupCursor;
@@ -15,8 +16,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -48,7 +50,12 @@ public final class World {
       String member,
       long cursorId,
       boolean cursorOpen,
-      boolean extended) {}
+      boolean extended) {
+
+    String id() {
+      return "%s/%s/%d".formatted(backup, member, attempt);
+    }
+  }
 
   /** A host: what its data directory holds and whether its mongod runs. */
   public static final class Host {
@@ -57,6 +64,9 @@ public final class World {
     String old = "";
     boolean running = true;
     boolean recovered;
+    boolean oldRecovered;
+    String restore = "";
+    final Set<String> endedRestores = new TreeSet<>();
     boolean agentAlive = true;
 
     /** Who runs on what, for assertions. */
@@ -71,7 +81,8 @@ public final class World {
   public final List<Cut> snapshots = new ArrayList<>();
   public final Map<String, Cursor> cursors = new TreeMap<>();
   public BalancerSettings balancer = new BalancerSettings("{\"mode\":\"full\"}", "", true);
-  public Optional<BalancerSettings> savedBalancer = Optional.empty();
+  public final Map<String, BalancerSettings> savedBalancers = new LinkedHashMap<>();
+  public final Map<String, RestoreMark> marks = new LinkedHashMap<>();
   public boolean balancerRunning = true;
 
   /** A copy is ready when it is cut; a cloud's snapshot only later. */
@@ -236,6 +247,14 @@ public final class World {
   synchronized void deleteCuts(String backup, int attempt, String member) {
     snapshots.removeIf(
         s -> s.backup().equals(backup) && s.attempt() == attempt && s.member().equals(member));
+  }
+
+  synchronized boolean mark(RestoreMark mark) {
+    return marks.putIfAbsent(mark.operation(), mark) == null;
+  }
+
+  synchronized boolean unmark(String operation) {
+    return marks.remove(operation) != null;
   }
 
   synchronized Host host(String member) {

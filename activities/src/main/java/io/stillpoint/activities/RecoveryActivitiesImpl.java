@@ -1,0 +1,188 @@
+package io.stillpoint.activities;
+
+import io.stillpoint.activity.RecoveryActivities;
+import io.stillpoint.catalog.BackupCatalog;
+import io.stillpoint.catalog.OperationRecord;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.BackupSummary;
+import io.stillpoint.model.BalancerSettings;
+import io.stillpoint.model.Manifest;
+import io.stillpoint.model.OperationStatus;
+import io.stillpoint.model.SnapshotRef;
+import io.stillpoint.mongo.BackupCursors;
+import io.stillpoint.mongo.Balancer;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Finds what dead operations left by what the catalog recorded and Temporal knows. */
+public final class RecoveryActivitiesImpl implements RecoveryActivities {
+
+  private static final int MAX_BACKUPS = 500;
+
+  private final BackupCatalog catalog;
+  private final OperationLink link;
+  private final BackupCursors cursors;
+  private final Balancer balancer;
+  private final Clock clock;
+
+  public RecoveryActivitiesImpl(
+      BackupCatalog catalog,
+      OperationLink link,
+      BackupCursors cursors,
+      Balancer balancer,
+      Clock clock) {
+    this.catalog = catalog;
+    this.link = link;
+    this.cursors = cursors;
+    this.balancer = balancer;
+    this.clock = clock;
+  }
+
+  @Override
+  public Leftovers look(String cluster) {
+    return BackgroundHeartbeat.during(
+        () -> {
+          List<DeadBackup> backups =
+              catalog.list(Optional.of(cluster), MAX_BACKUPS).stream()
+                  .filter(b -> b.status() == OperationStatus.RUNNING)
+                  .filter(b -> b.cluster().equals(cluster))
+                  .map(BackupSummary::backup)
+                  .map(catalog::read)
+                  .filter(m -> m.status() == OperationStatus.RUNNING && !isAlive(m.owner()))
+                  .map(m -> new DeadBackup(m.backup(), m.type(), m.owner()))
+                  .toList();
+          List<OperationRecord> dead = dead(cluster);
+          return new Leftovers(
+              backups,
+              dead.stream().filter(RestoreMarks::isMark).map(RestoreMarks::read).toList(),
+              dead.stream().anyMatch(RecoveryActivitiesImpl::holdsBalancer));
+        });
+  }
+
+  @Override
+  public void mark(String cluster, RestoreMark mark) {
+    BackgroundHeartbeat.during(
+        () -> catalog.saveOperation(RestoreMarks.write(cluster, mark, clock.instant())));
+  }
+
+  @Override
+  public void unmark(String cluster, String operation) {
+    BackgroundHeartbeat.during(() -> catalog.forgetOperation(cluster, operation));
+  }
+
+  @Override
+  public List<LeftCursor> cursors(String cluster, String member, boolean close) {
+    return BackgroundHeartbeat.during(
+        () ->
+            cursors.abandoned(cluster, member, this::isGone, close).stream()
+                .map(c -> new LeftCursor(member, c.operation(), c.idle().toMillis(), c.closed()))
+                .toList());
+  }
+
+  @Override
+  public String giveBalancerBack(String cluster, boolean dryRun) {
+    return BackgroundHeartbeat.during(
+        () -> {
+          List<OperationRecord> records =
+              dead(cluster).stream().filter(RecoveryActivitiesImpl::holdsBalancer).toList();
+          if (records.isEmpty()) {
+            return "nothing was left to give back";
+          }
+          // Whoever came later read what the first had stopped.
+          BalancerSettings saved = records.get(0).balancer();
+          BalancerSettings now = balancer.read(cluster);
+          boolean write = !now.enabled() && !now.equals(saved);
+          if (!dryRun) {
+            if (write) {
+              balancer.write(cluster, saved);
+            }
+            records.forEach(r -> catalog.forgetOperation(cluster, r.operation()));
+          }
+          return (dryRun ? "would " : "")
+              + (write
+                  ? "give it back what %s had saved (enabled: %s)"
+                      .formatted(records.get(0).operation(), saved.enabled())
+                  : "leave its settings, which are as saved or were changed since, and forget the record");
+        });
+  }
+
+  @Override
+  public Map<String, Kept> kept(String cluster, List<String> backups) {
+    return BackgroundHeartbeat.during(
+        () -> {
+          Map<String, Kept> kept = new LinkedHashMap<>();
+          backups.forEach(b -> kept.put(b, kept(cluster, b)));
+          return kept;
+        });
+  }
+
+  private Kept kept(String cluster, String backup) {
+    try {
+      Manifest manifest = catalog.read(backup);
+      boolean running = manifest.status() == OperationStatus.RUNNING && isAlive(manifest.owner());
+      return new Kept(
+          true,
+          running || !manifest.cluster().equals(cluster),
+          manifest.sets().stream()
+              .flatMap(s -> s.snapshots().stream())
+              .map(SnapshotRef::id)
+              .toList());
+    } catch (StillpointException e) {
+      if (e.code() == ErrorCode.BACKUP_UNKNOWN) {
+        return new Kept(false, false, List.of());
+      }
+      if (e.code() == ErrorCode.MANIFEST_DAMAGED || e.code() == ErrorCode.MANIFEST_VERSION) {
+        return new Kept(true, true, List.of());
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public boolean isRunning(String workflowId) {
+    return link.isRunning(workflowId, "");
+  }
+
+  @Override
+  public String freeStaleLock(String cluster) {
+    return link.freeStaleLock(cluster);
+  }
+
+  private List<OperationRecord> dead(String cluster) {
+    return catalog.operations(cluster).stream()
+        .filter(o -> !link.isRunning(o.operation(), ""))
+        .toList();
+  }
+
+  private static boolean holdsBalancer(OperationRecord operation) {
+    return !RestoreMarks.isMark(operation);
+  }
+
+  /** A backup's owner is its workflow id and run id. */
+  private boolean isAlive(String owner) {
+    int space = owner.lastIndexOf(' ');
+    return space > 0 && link.isRunning(owner.substring(0, space), owner.substring(space + 1));
+  }
+
+  /**
+   * Whether the backup of this name is over. Of one that this catalog does not know nobody here can
+   * say; then only its long disuse tells.
+   */
+  private BackupCursors.Life isGone(String backup) {
+    try {
+      Manifest manifest = catalog.read(backup);
+      return manifest.status() == OperationStatus.RUNNING && isAlive(manifest.owner())
+          ? BackupCursors.Life.ALIVE
+          : BackupCursors.Life.GONE;
+    } catch (StillpointException e) {
+      return switch (e.code()) {
+        case BACKUP_UNKNOWN, MANIFEST_DAMAGED, MANIFEST_VERSION -> BackupCursors.Life.UNKNOWN;
+        default -> throw e;
+      };
+    }
+  }
+}

@@ -1,0 +1,192 @@
+package io.stillpoint.recover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.stillpoint.backup.BackupPhase;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.Failures;
+import io.stillpoint.model.BalancerSettings;
+import io.stillpoint.model.OperationStatus;
+import io.stillpoint.model.SnapshotType;
+import io.stillpoint.recover.Finding.Kind;
+import io.stillpoint.recover.Finding.Outcome;
+import io.stillpoint.sim.Faults;
+import io.stillpoint.sim.Invariants;
+import io.stillpoint.sim.Simulation;
+import io.stillpoint.sim.World;
+import io.temporal.client.WorkflowStub;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Workflows are terminated, which lets them clean up nothing; then the cluster is mended. */
+class RecoverClusterWorkflowTest {
+
+  private final World world = new World(1, 2);
+  private final BalancerSettings before = world.balancer;
+  private Simulation simulation;
+
+  @AfterEach
+  void close() {
+    simulation.close();
+  }
+
+  @Test
+  void shouldFindNothingOnACleanCluster() {
+    simulation = new Simulation(world, Faults.none());
+    simulation.backup("b1");
+
+    assertThat(simulation.recover().findings()).isEmpty();
+    assertThat(world.snapshots).hasSize(2);
+    Invariants.check(simulation, before);
+  }
+
+  /** The activity that the terminated backup is caught in never ends by itself. */
+  @ParameterizedTest
+  @ValueSource(strings = {"stopBalancer", "fixPoint", "extend", "cut", "prove", "awaitReady"})
+  void shouldMendATerminatedBackup(String caughtIn) {
+    simulation = new Simulation(world, Faults.forEver(caughtIn, "b2"));
+    terminateWhen(simulation.startBackup("b1", SnapshotType.DIRECTORY), caughtIn);
+
+    RecoverClusterResult result = simulation.recover();
+
+    assertThat(result.failed()).as(result.toString()).isFalse();
+    assertThat(result.findings()).extracting(Finding::kind).contains(Kind.BACKUP);
+    assertThat(simulation.manifest("b1").orElseThrow().status()).isEqualTo(OperationStatus.FAILED);
+    assertThat(world.snapshots).isEmpty();
+    Invariants.check(simulation, before);
+    assertThat(simulation.recover().findings()).isEmpty();
+  }
+
+  @Test
+  void shouldMendBeforeTheNextBackup() {
+    simulation = new Simulation(world, Faults.firstCalls("cut", 2, Faults.Kind.TRANSIENT_AFTER));
+    terminateWhen(simulation.startBackup("b1", SnapshotType.DIRECTORY), "cut");
+    assertThat(world.balancer).isEqualTo(before);
+
+    assertThat(simulation.backup("b2").summary()).isPresent();
+
+    assertThat(simulation.manifest("b1").orElseThrow().status()).isEqualTo(OperationStatus.FAILED);
+    Invariants.check(simulation, before);
+  }
+
+  /** The second backup would save the stopped balancer as the state to give back. */
+  @Test
+  void shouldGiveTheNextBackupABalancerThatRuns() {
+    simulation = new Simulation(world, Faults.forEver("awaitQuiet", "never"));
+    terminateWhen(simulation.startBackup("b1", SnapshotType.DIRECTORY), "awaitQuiet");
+    assertThat(world.balancer).isNotEqualTo(before);
+
+    RecoverClusterResult result = simulation.recover();
+
+    assertThat(result.findings())
+        .filteredOn(f -> f.kind() == Kind.BALANCER)
+        .extracting(Finding::outcome)
+        .containsExactly(Outcome.MENDED);
+    Invariants.check(simulation, before);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "stage",
+        "stop",
+        "swap",
+        "recover",
+        "start",
+        "stepUp",
+        "settle",
+        "compareEndPoint"
+      })
+  void shouldPutTheOldDataBackAfterATerminatedRestore(String caughtIn) {
+    simulation = new Simulation(world, Faults.forEver(caughtIn, "never"));
+    simulation.backup("b1");
+    simulation.gate.forget();
+    terminateWhen(simulation.startRestore("b1", Optional.of("shop")), caughtIn);
+    simulation.gate.heal();
+
+    assertThatThrownBy(() -> simulation.backup("b2"))
+        .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.RECOVERY_NEEDED))
+        .satisfies(
+            e -> assertThat(Failures.messageOf(e)).contains("stillpoint recover --cluster shop"));
+    RecoverClusterResult result = simulation.recover();
+
+    assertThat(result.failed()).as(result.toString()).isFalse();
+    assertThat(result.findings()).extracting(Finding::kind).contains(Kind.RESTORE);
+    assertThat(world.hosts.values())
+        .allSatisfy(h -> assertThat(h.describe()).isEqualTo("running on live"));
+    Invariants.check(simulation, before);
+    assertThat(simulation.backup("b3").summary()).isPresent();
+  }
+
+  @Test
+  void shouldNotUndoARestoreThatWasVerified() {
+    simulation =
+        new Simulation(
+            world,
+            (activity, key, call) ->
+                activity.equals("release") ? Faults.Kind.TRANSIENT_BEFORE : Faults.Kind.NONE);
+    simulation.backup("b1");
+    simulation.gate.forget();
+    terminateWhen(simulation.startRestore("b1", Optional.of("shop")), "release");
+    simulation.gate.heal();
+
+    RecoverClusterResult result = simulation.recover();
+
+    assertThat(mended(result))
+        .extracting(Finding::kind, Finding::outcome)
+        .containsExactly(org.assertj.core.groups.Tuple.tuple(Kind.OLD_DATA, Outcome.LEFT));
+    assertThat(world.hosts.values())
+        .allSatisfy(h -> assertThat(h.describe()).isEqualTo("running on b1, recovered"));
+  }
+
+  @Test
+  void shouldChangeNothingInADryRun() {
+    simulation = new Simulation(world, Faults.forEver("awaitQuiet", "never"));
+    terminateWhen(simulation.startBackup("b1", SnapshotType.DIRECTORY), "awaitQuiet");
+    BalancerSettings stopped = world.balancer;
+
+    RecoverClusterResult result = simulation.recover(true);
+
+    assertThat(mended(result))
+        .isNotEmpty()
+        .allSatisfy(f -> assertThat(f.outcome()).isEqualTo(Outcome.WOULD_MEND));
+    assertThat(world.balancer).isEqualTo(stopped);
+    assertThat(simulation.manifest("b1").orElseThrow().status()).isEqualTo(OperationStatus.RUNNING);
+    assertThat(simulation.recover().failed()).isFalse();
+    Invariants.check(simulation, before);
+  }
+
+  @Test
+  void shouldRefuseWhileAnOperationRuns() {
+    simulation = new Simulation(world, Faults.none());
+    WorkflowStub backup = simulation.startBackup("b1", SnapshotType.MANUAL);
+    await().until(() -> simulation.describe(backup).phase() == BackupPhase.COPYING);
+
+    assertThatThrownBy(() -> simulation.recover())
+        .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.CLUSTER_BUSY))
+        .satisfies(e -> assertThat(Failures.messageOf(e)).contains("busy with backup/b1"));
+
+    backup.update("abort", String.class, "over");
+    assertThatThrownBy(() -> backup.getResult(Object.class)).isNotNull();
+    Invariants.check(simulation, before);
+  }
+
+  /** Without the lock: the test server does not end it with its parent, as a real one does. */
+  private static List<Finding> mended(RecoverClusterResult result) {
+    return result.findings().stream().filter(f -> f.kind() != Kind.LOCK).toList();
+  }
+
+  private void terminateWhen(WorkflowStub operation, String activity) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> simulation.gate.log().stream().anyMatch(l -> l.startsWith(activity + "@")));
+    operation.terminate("by a person");
+  }
+}
