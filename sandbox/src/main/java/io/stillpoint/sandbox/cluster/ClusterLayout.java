@@ -11,21 +11,30 @@ final class ClusterLayout {
 
   private final ClusterSpec spec;
   private final FreePorts ports = new FreePorts();
+  private final Optional<ClusterUsers> users;
 
   ClusterLayout(ClusterSpec spec) {
     this.spec = spec;
+    this.users =
+        spec.authentication()
+            ? Optional.of(ClusterUsers.create(spec.directory()))
+            : Optional.empty();
   }
 
   /** Receives what was laid out. */
   interface Target<T> {
-    T accept(ClusterSpec spec, List<LocalReplicaSet> sets, Optional<LocalServer> mongos);
+    T accept(
+        ClusterSpec spec,
+        Optional<ClusterUsers> users,
+        List<LocalReplicaSet> sets,
+        Optional<LocalServer> mongos);
   }
 
   <T> T build(Target<T> target) {
     List<LocalReplicaSet> sets = new ArrayList<>();
     if (!spec.sharded()) {
       sets.add(set("rs0", ServerRole.REPLICA_SET, Optional.empty(), spec.membersPerSet()));
-      return target.accept(spec, sets, Optional.empty());
+      return target.accept(spec, users, sets, Optional.empty());
     }
     LocalReplicaSet config =
         set("cfg", ServerRole.CONFIG_SERVER, Optional.empty(), spec.configMembers());
@@ -33,7 +42,7 @@ final class ClusterLayout {
     for (int i = 0; i < spec.shards(); i++) {
       sets.add(set("rs" + i, ServerRole.SHARD, Optional.of("shard" + i), spec.membersPerSet()));
     }
-    return target.accept(spec, sets, Optional.of(mongos(config)));
+    return target.accept(spec, users, sets, Optional.of(mongos(config)));
   }
 
   private LocalReplicaSet set(String name, ServerRole role, Optional<String> shardId, int count) {
@@ -57,9 +66,10 @@ final class ClusterLayout {
     argv.addAll(List.of("--wiredTigerCacheSizeGB", "0.25"));
     spec.setParameters()
         .forEach((key, value) -> argv.addAll(List.of("--setParameter", key + "=" + value)));
+    users.ifPresent(u -> argv.addAll(u.flags()));
     argv.addAll(spec.programs().extraFlags());
     return new LocalServer(
-        name, role, set, shardId, HOST + ":" + port, Optional.of(dbPath), logPath, argv);
+        name, role, set, shardId, HOST + ":" + port, Optional.of(dbPath), logPath, argv, users);
   }
 
   private LocalServer mongos(LocalReplicaSet config) {
@@ -69,6 +79,7 @@ final class ClusterLayout {
     argv.addAll(List.of("--configdb", config.seedList()));
     argv.addAll(List.of("--port", Integer.toString(port), "--bind_ip", HOST));
     argv.addAll(List.of("--logpath", logPath.toString(), "--logappend", "--nounixsocket"));
+    users.ifPresent(u -> argv.addAll(u.flags()));
     argv.addAll(spec.programs().extraFlags());
     return new LocalServer(
         "mongos",
@@ -78,7 +89,8 @@ final class ClusterLayout {
         HOST + ":" + port,
         Optional.empty(),
         logPath,
-        argv);
+        argv,
+        users);
   }
 
   private Path logPath(String name) {

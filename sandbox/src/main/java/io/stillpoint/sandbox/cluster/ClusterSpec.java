@@ -14,6 +14,7 @@ import java.util.Map;
  * @param oplogSizeMb cap of each oplog
  * @param electionTimeoutMillis 10000 is the servers' default
  * @param setParameters passed to every mongod as {@code --setParameter}
+ * @param authentication with a key file and users, see {@link LocalCluster#users()}
  */
 public record ClusterSpec(
     Path directory,
@@ -23,7 +24,8 @@ public record ClusterSpec(
     int configMembers,
     int oplogSizeMb,
     int electionTimeoutMillis,
-    Map<String, String> setParameters) {
+    Map<String, String> setParameters,
+    boolean authentication) {
 
   public ClusterSpec {
     if (shards < 0 || membersPerSet < 1 || configMembers < 1) {
@@ -37,7 +39,7 @@ public record ClusterSpec(
 
   /** One replica set named {@code rs0}. */
   public static ClusterSpec replicaSet(Path directory, ServerPrograms programs, int members) {
-    return new ClusterSpec(directory, programs, 0, members, 1, 990, 10_000, Map.of());
+    return new ClusterSpec(directory, programs, 0, members, 1, 990, 10_000, Map.of(), false);
   }
 
   /**
@@ -46,7 +48,8 @@ public record ClusterSpec(
    */
   public static ClusterSpec sharded(
       Path directory, ServerPrograms programs, int shards, int membersPerSet) {
-    return new ClusterSpec(directory, programs, shards, membersPerSet, 1, 990, 10_000, Map.of());
+    return new ClusterSpec(
+        directory, programs, shards, membersPerSet, 1, 990, 10_000, Map.of(), false);
   }
 
   public ClusterSpec withConfigMembers(int count) {
@@ -58,7 +61,8 @@ public record ClusterSpec(
         count,
         oplogSizeMb,
         electionTimeoutMillis,
-        setParameters);
+        setParameters,
+        authentication);
   }
 
   public ClusterSpec withOplogSizeMb(int megabytes) {
@@ -70,7 +74,8 @@ public record ClusterSpec(
         configMembers,
         megabytes,
         electionTimeoutMillis,
-        setParameters);
+        setParameters,
+        authentication);
   }
 
   public ClusterSpec withElectionTimeoutMillis(int millis) {
@@ -82,7 +87,8 @@ public record ClusterSpec(
         configMembers,
         oplogSizeMb,
         millis,
-        setParameters);
+        setParameters,
+        authentication);
   }
 
   public ClusterSpec withSetParameters(Map<String, String> parameters) {
@@ -94,7 +100,22 @@ public record ClusterSpec(
         configMembers,
         oplogSizeMb,
         electionTimeoutMillis,
-        parameters);
+        parameters,
+        authentication);
+  }
+
+  /** With a key file, and users on every set. */
+  public ClusterSpec withAuthentication() {
+    return new ClusterSpec(
+        directory,
+        programs,
+        shards,
+        membersPerSet,
+        configMembers,
+        oplogSizeMb,
+        electionTimeoutMillis,
+        setParameters,
+        true);
   }
 
   public boolean sharded() {

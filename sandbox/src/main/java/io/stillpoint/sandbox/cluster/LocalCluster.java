@@ -20,12 +20,18 @@ public final class LocalCluster implements AutoCloseable {
   public static final String SHARDED_COLLECTION = "shop.orders";
 
   private final ClusterSpec spec;
+  private final Optional<ClusterUsers> users;
   private final List<LocalReplicaSet> sets;
   private final Optional<LocalServer> mongos;
   private final Thread stopAtExit = new Thread(this::killAll, "stop-cluster");
 
-  private LocalCluster(ClusterSpec spec, List<LocalReplicaSet> sets, Optional<LocalServer> mongos) {
+  private LocalCluster(
+      ClusterSpec spec,
+      Optional<ClusterUsers> users,
+      List<LocalReplicaSet> sets,
+      Optional<LocalServer> mongos) {
     this.spec = spec;
+    this.users = users;
     this.sets = List.copyOf(sets);
     this.mongos = mongos;
   }
@@ -94,7 +100,23 @@ public final class LocalCluster implements AutoCloseable {
 
   /** For applications: the mongos, or the replica set. */
   public String uri() {
-    return mongos.map(server -> "mongodb://" + server.address()).orElseGet(() -> sets.get(0).uri());
+    return mongos
+        .map(server -> server.uri(server.address(), ""))
+        .orElseGet(() -> sets.get(0).uri());
+  }
+
+  /** Present if the cluster has authentication. */
+  public Optional<ClusterUsers> users() {
+    return users;
+  }
+
+  /** For Stillpoint, which logs in with its own role where there is authentication. */
+  public String stillpointUri() {
+    String hosts = mongos.map(LocalServer::address).orElseGet(() -> sets.get(0).hosts());
+    String options = mongos.isPresent() ? "" : "replicaSet=" + sets.get(0).name();
+    return users
+        .map(u -> u.uri(ClusterUsers.STILLPOINT, hosts, options.isEmpty() ? "" : "&" + options))
+        .orElseGet(this::uri);
   }
 
   /** Starts every server that does not run, and waits for a primary of each set. */
@@ -133,6 +155,7 @@ public final class LocalCluster implements AutoCloseable {
     inParallel(members(), LocalServer::launch);
     inParallel(members(), LocalServer::awaitAnswering);
     inParallel(sets, set -> set.initiate(spec.electionTimeoutMillis()));
+    users.ifPresent(u -> inParallel(sets, set -> u.createOn(set.awaitPrimary())));
     mongos.ifPresent(this::createShards);
   }
 

@@ -50,16 +50,15 @@ public final class LocalReplicaSet {
 
   /** {@code name/host:port,...} with every member that is not hidden, as shards are added. */
   public String seedList() {
-    return name
-        + "/"
-        + members.stream().limit(2).map(LocalServer::address).collect(Collectors.joining(","));
+    return name + "/" + hosts();
   }
 
   public String uri() {
-    return "mongodb://"
-        + members.stream().limit(2).map(LocalServer::address).collect(Collectors.joining(","))
-        + "/?replicaSet="
-        + name;
+    return members.get(0).uri(hosts(), "replicaSet=" + name);
+  }
+
+  String hosts() {
+    return members.stream().limit(2).map(LocalServer::address).collect(Collectors.joining(","));
   }
 
   /** Configures the set, makes its first member primary and waits until all are healthy. */

@@ -1,5 +1,6 @@
 package io.stillpoint.sandbox.cluster;
 
+import io.stillpoint.sandbox.auth.Peers;
 import io.stillpoint.sandbox.wire.WireClient;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.SocketFactory;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 
@@ -37,6 +39,8 @@ public final class LocalServer {
   private final Optional<Path> dbPath;
   private final Path logPath;
   private final List<String> argv;
+  private final Optional<ClusterUsers> users;
+  private final Peers connections;
   private volatile Process process;
 
   LocalServer(
@@ -47,7 +51,8 @@ public final class LocalServer {
       String address,
       Optional<Path> dbPath,
       Path logPath,
-      List<String> argv) {
+      List<String> argv,
+      Optional<ClusterUsers> users) {
     this.name = name;
     this.role = role;
     this.set = set;
@@ -56,6 +61,11 @@ public final class LocalServer {
     this.dbPath = dbPath;
     this.logPath = logPath;
     this.argv = List.copyOf(argv);
+    this.users = users;
+    this.connections =
+        users
+            .map(ClusterUsers::members)
+            .orElseGet(() -> new Peers(SocketFactory.getDefault(), Optional.empty()));
   }
 
   /**
@@ -81,7 +91,8 @@ public final class LocalServer {
         LOOPBACK + ":" + port,
         Optional.of(dbPath),
         logPath,
-        argv);
+        argv,
+        Optional.empty());
   }
 
   /** Unique in its cluster, such as {@code rs0-1}. */
@@ -125,7 +136,14 @@ public final class LocalServer {
 
   /** A connection string for exactly this server. */
   public String uri() {
-    return "mongodb://" + address + "/?directConnection=true";
+    return uri(address, "directConnection=true");
+  }
+
+  /** A connection string for hosts of the same cluster, as administrator where one is needed. */
+  String uri(String hosts, String options) {
+    return users
+        .map(u -> u.uri(ClusterUsers.ADMINISTRATOR, hosts, options.isEmpty() ? "" : "&" + options))
+        .orElse("mongodb://%s/%s".formatted(hosts, options.isEmpty() ? "" : "?" + options));
   }
 
   /** Starts the process and returns at once. */
@@ -244,7 +262,7 @@ public final class LocalServer {
    * @throws io.stillpoint.sandbox.wire.CommandException if it replies with an error
    */
   public BsonDocument run(String db, BsonDocument command) {
-    try (WireClient client = WireClient.connect(address, CONNECT_TIMEOUT)) {
+    try (WireClient client = connections.connect(address, CONNECT_TIMEOUT)) {
       return client.run(db, command, COMMAND_TIMEOUT);
     } catch (IOException e) {
       throw new ClusterException("%s at %s does not answer".formatted(name, address), e);

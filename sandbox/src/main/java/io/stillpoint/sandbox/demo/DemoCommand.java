@@ -37,6 +37,7 @@ import picocli.CommandLine.Option;
       "  stillpoint demo",
       "  stillpoint demo --replica-set --output json",
       "  stillpoint demo --type ebs",
+      "  stillpoint demo --auth",
       "  stillpoint demo --mongod /usr/bin/mongod --mongos /usr/bin/mongos"
     })
 final class DemoCommand implements Callable<Integer> {
@@ -47,6 +48,11 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(names = "--replica-set", description = "One replica set of 3 members, not sharded.")
   private boolean replicaSet;
+
+  @Option(
+      names = "--auth",
+      description = "With authentication: a key file, and a user with Stillpoint's role only.")
+  private boolean authentication;
 
   @Option(
       names = "--type",
@@ -95,6 +101,7 @@ final class DemoCommand implements Callable<Integer> {
     DemoOptions options =
         new DemoOptions(
             replicaSet,
+            authentication,
             type(),
             programs(),
             temporal(),

@@ -9,6 +9,7 @@ import java.util.Optional;
  * What the demo runs on.
  *
  * @param replicaSet one set of three members instead of a sharded cluster
+ * @param authentication the servers ask for a login, and Stillpoint has its own role
  * @param type directory, or a simulated ebs or gce
  * @param temporal address of a running Temporal server; absent for an embedded one
  * @param ui run the program {@code temporal} with its web UI instead of an embedded server
@@ -16,6 +17,7 @@ import java.util.Optional;
  */
 public record DemoOptions(
     boolean replicaSet,
+    boolean authentication,
     SnapshotType type,
     ServerPrograms programs,
     Optional<String> temporal,

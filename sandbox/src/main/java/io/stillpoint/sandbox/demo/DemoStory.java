@@ -174,9 +174,14 @@ final class DemoStory {
         options.replicaSet()
             ? ClusterSpec.replicaSet(directory, options.programs(), 3)
             : ClusterSpec.sharded(directory, options.programs(), 2, 3).withConfigMembers(3);
-    LocalCluster cluster = closing.add(LocalCluster.start(spec));
+    LocalCluster cluster =
+        closing.add(
+            LocalCluster.start(options.authentication() ? spec.withAuthentication() : spec));
     narrator.detail("server: " + version(cluster));
     narrator.detail("files: " + options.directory());
+    if (options.authentication()) {
+      narrator.detail("authentication is on; Stillpoint's user has the role 'stillpoint' only");
+    }
     cluster
         .sets()
         .forEach(

@@ -76,7 +76,7 @@ final class DemoWorkers implements AutoCloseable {
                 freePort(),
                 quoted(directory.resolve("catalog").toString()),
                 CLUSTER,
-                quoted(cluster.uri()))
+                quoted(cluster.stillpointUri()))
         + routers;
   }
 

@@ -1,5 +1,7 @@
 package io.stillpoint.sandbox.mongod;
 
+import io.stillpoint.sandbox.auth.Access;
+import io.stillpoint.sandbox.auth.Security;
 import io.stillpoint.sandbox.mongod.backup.BackupCursors;
 import io.stillpoint.sandbox.mongod.catalog.Catalog;
 import io.stillpoint.sandbox.mongod.command.DataWriter;
@@ -41,6 +43,8 @@ public final class Mongod {
   private final Options options;
   private final ServerVersion version;
   private final Parameters parameters;
+  private final Security security;
+  private final Access access;
   private final ServerLog log;
   private final DataDirectory directory;
   private final Store store;
@@ -58,7 +62,13 @@ public final class Mongod {
   private final CompletableFuture<Integer> exit = new CompletableFuture<>();
   private volatile WireServer server;
 
-  private Mongod(Options options, Parameters parameters, ServerLog log, DataDirectory directory) {
+  private Mongod(
+      Options options,
+      Parameters parameters,
+      Security security,
+      ServerLog log,
+      DataDirectory directory) {
+    this.security = security;
     this.options = options;
     this.version = options.version();
     this.parameters = parameters;
@@ -67,12 +77,13 @@ public final class Mongod {
     boolean standalone = options.replSet() == null;
     long journalBytes = parameters.number("simulatedJournalFileKB") << 10;
     this.store = new Store(options.dbPath(), log, standalone, journalBytes);
+    this.access = new Access(security.enforced(), new StoredUsers(store), security.keyFile());
     this.cursors = new Cursors(log);
     this.sessions = new Sessions(cursors);
     this.replication =
         standalone
             ? Optional.empty()
-            : Optional.of(new Replication(store, log, options, this::die));
+            : Optional.of(new Replication(store, log, options, security.peers(), this::die));
     this.backups =
         new BackupCursors(
             store,
@@ -105,6 +116,7 @@ public final class Mongod {
    * @throws FatalError when a real server would end during its start
    */
   public static Mongod open(Options options, ServerLog log) throws IOException {
+    Security security = options.security();
     Parameters parameters = new Parameters(options.version(), options.syncDelaySeconds());
     options.setParameters().forEach(parameters::setAtStart);
     log.info(
@@ -122,7 +134,7 @@ public final class Mongod {
     DataDirectory directory = DataDirectory.open(options, log);
     Mongod mongod;
     try {
-      mongod = new Mongod(options, parameters, log, directory);
+      mongod = new Mongod(options, parameters, security, log, directory);
     } catch (RuntimeException e) {
       directory.releaseAsAfterCrash();
       throw e;
@@ -176,9 +188,16 @@ public final class Mongod {
             ? InetAddress.getByName("0.0.0.0")
             : InetAddress.getByName(
                 options.bindIp().split(",")[0].replace("localhost", "127.0.0.1"));
-    server = WireServer.start(address, options.port(), new Dispatcher(this));
+    server = WireServer.start(security.listeners(), address, options.port(), new Dispatcher(this));
     log.info("NETWORK", 23015, "Listening on", "address", options.bindIp());
-    log.info("NETWORK", 23016, "Waiting for connections", "port", options.port(), "ssl", "off");
+    log.info(
+        "NETWORK",
+        23016,
+        "Waiting for connections",
+        "port",
+        options.port(),
+        "ssl",
+        security.tls().isPresent() ? "on" : "off");
   }
 
   // ---- parts
@@ -189,6 +208,11 @@ public final class Mongod {
 
   public ServerVersion version() {
     return version;
+  }
+
+  /** Who may do what here. */
+  public Access access() {
+    return access;
   }
 
   public Parameters parameters() {

@@ -1,5 +1,6 @@
 package io.stillpoint.sandbox.mongod;
 
+import io.stillpoint.sandbox.auth.Peers;
 import io.stillpoint.sandbox.mongod.catalog.Collection;
 import io.stillpoint.sandbox.mongod.query.Documents;
 import io.stillpoint.sandbox.wire.CommandException;
@@ -32,7 +33,7 @@ public final class ShardIdentity {
       return;
     }
     String seedList = identity.getString("configsvrConnectionString").getValue();
-    while (!mongod.isEnding() && !answers(seedList)) {
+    while (!mongod.isEnding() && !answers(mongod.replication().orElseThrow().peers(), seedList)) {
       mongod
           .log()
           .warning(
@@ -52,9 +53,9 @@ public final class ShardIdentity {
     }
   }
 
-  private static boolean answers(String seedList) {
+  private static boolean answers(Peers peers, String seedList) {
     for (String host : seedList.substring(seedList.indexOf('/') + 1).split(",")) {
-      try (WireClient client = WireClient.connect(host, TIMEOUT)) {
+      try (WireClient client = peers.connect(host, TIMEOUT)) {
         BsonDocument hello =
             client.run("admin", new BsonDocument("isMaster", new BsonInt32(1)), TIMEOUT);
         boolean usable =

@@ -154,7 +154,7 @@ final class Administration {
       throw new CommandException(
           96, "OperationFailed", "host is part of a set; use replica set url format <setname>/...");
     }
-    try (ReplicaSetClient set = new ReplicaSetClient(seeds, new ClusterClock())) {
+    try (ReplicaSetClient set = shards.connect(seeds, new ClusterClock())) {
       BsonDocument hello = run(set, "admin", doc("isMaster", 1));
       String name = hello.getString("setName", new BsonString("")).getValue();
       if (!name.equals(set.name())) {
@@ -224,6 +224,11 @@ final class Administration {
       command.put("maxTimeMS", request.command().get("maxTimeMS"));
     }
     return request.send(ShardRegistry.CONFIG, "admin", command).body();
+  }
+
+  /** Users and roles live on the config server. */
+  BsonDocument toConfigServer(Request request) {
+    return request.send(ShardRegistry.CONFIG, request.db(), request.command()).body();
   }
 
   BsonDocument listDatabases(Request request) {

@@ -3,6 +3,7 @@ package io.stillpoint.sandbox.mongos;
 import static io.stillpoint.sandbox.mongos.Bson.doc;
 import static io.stillpoint.sandbox.mongos.Bson.isOk;
 
+import io.stillpoint.sandbox.auth.Peers;
 import io.stillpoint.sandbox.wire.CommandException;
 import io.stillpoint.sandbox.wire.WireClient;
 import java.io.IOException;
@@ -37,13 +38,15 @@ final class ReplicaSetClient implements AutoCloseable {
   private final String name;
   private final Set<String> hosts;
   private final ClusterClock clock;
+  private final Peers peers;
   private final Map<String, Deque<WireClient>> idle = new ConcurrentHashMap<>();
   private volatile String primary;
 
   /**
    * @param connectionString {@code set/host:port,...}, as in {@code config.shards}
    */
-  ReplicaSetClient(String connectionString, ClusterClock clock) {
+  ReplicaSetClient(String connectionString, ClusterClock clock, Peers peers) {
+    this.peers = peers;
     this.connectionString = connectionString;
     int slash = connectionString.indexOf('/');
     this.name = connectionString.substring(0, slash);
@@ -103,7 +106,7 @@ final class ReplicaSetClient implements AutoCloseable {
     boolean reused = client != null;
     try {
       if (client == null) {
-        client = WireClient.connect(address, CONNECT_TIMEOUT);
+        client = peers.connect(address, CONNECT_TIMEOUT);
       }
       BsonDocument reply = client.send(db, stamped, LONGEST_COMMAND);
       clock.learn(reply);

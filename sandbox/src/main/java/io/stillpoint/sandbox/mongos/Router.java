@@ -2,36 +2,58 @@ package io.stillpoint.sandbox.mongos;
 
 import static io.stillpoint.sandbox.mongos.Bson.doc;
 
+import io.stillpoint.sandbox.auth.Access;
+import io.stillpoint.sandbox.auth.Peers;
+import io.stillpoint.sandbox.auth.Security;
 import io.stillpoint.sandbox.wire.CommandException;
 import io.stillpoint.sandbox.wire.CommandHandler;
 import io.stillpoint.sandbox.wire.Connection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
-import org.bson.BsonArray;
 import org.bson.BsonBinary;
 import org.bson.BsonBinarySubType;
 import org.bson.BsonDocument;
+import org.bson.BsonDouble;
 import org.bson.BsonInt64;
 import org.bson.BsonString;
 
 /** Dispatches commands, and adds the cluster's time to the replies. */
 final class Router implements CommandHandler, AutoCloseable {
+  private static final List<String> USER_COMMANDS =
+      List.of(
+          "createUser",
+          "updateUser",
+          "dropUser",
+          "grantRolesToUser",
+          "revokeRolesFromUser",
+          "usersInfo",
+          "createRole",
+          "updateRole",
+          "dropRole",
+          "grantPrivilegesToRole",
+          "revokePrivilegesFromRole",
+          "rolesInfo");
+
   private final ClusterClock clock = new ClusterClock();
   private final Transactions transactions = new Transactions();
   private final Map<String, Function<Request, BsonDocument>> commands = new HashMap<>();
   private final ShardRegistry shards;
   private final Administration administration;
+  private final Access access;
 
   /**
    * @param openConnections how many clients are connected, for serverStatus
    * @param shutdown ends the process, soon after the reply
    */
-  Router(RouterOptions options, IntSupplier openConnections, Runnable shutdown) {
-    ReplicaSetClient config = new ReplicaSetClient(options.configdb(), clock);
+  Router(RouterOptions options, Security security, IntSupplier openConnections, Runnable shutdown) {
+    Peers peers = security.peers();
+    ReplicaSetClient config = new ReplicaSetClient(options.configdb(), clock, peers);
     Catalog catalog = new Catalog(config);
-    shards = new ShardRegistry(config, clock, catalog);
+    shards = new ShardRegistry(config, clock, catalog, peers);
+    access = new Access(security.enforced(), new ConfigServerUsers(config), security.keyFile());
     Placement placement = new Placement(catalog, shards);
     DistributedLocks locks = new DistributedLocks(catalog, options.bindIp() + ":" + options.port());
     RouterCursors cursors = new RouterCursors();
@@ -112,18 +134,9 @@ final class Router implements CommandHandler, AutoCloseable {
           catalog.refresh();
           return doc("flushed", true, "ok", 1.0);
         });
-    commands.put(
-        "connectionStatus",
-        request ->
-            doc(
-                "authInfo",
-                doc(
-                    "authenticatedUsers",
-                    new BsonArray(),
-                    "authenticatedUserRoles",
-                    new BsonArray()),
-                "ok",
-                1.0));
+    for (String name : USER_COMMANDS) {
+      commands.put(name, administration::toConfigServer);
+    }
     commands.put(
         "shutdown",
         request -> {
@@ -173,8 +186,15 @@ final class Router implements CommandHandler, AutoCloseable {
 
   private BsonDocument reply(Connection connection, String name, Request request) {
     try {
+      access.require(connection, request.db(), request.command());
       return switch (name) {
-        case "hello", "isMaster", "ismaster" -> administration.hello(connection.id());
+        case "hello", "isMaster", "ismaster" -> hello(connection, request);
+        case "saslStart" -> ok(access.saslStart(connection, request.db(), request.command()));
+        case "saslContinue" -> ok(access.saslContinue(connection, request.command()));
+        case "authenticate" ->
+            ok(access.authenticate(connection, request.command(), connection.certificateSubject()));
+        case "logout" -> ok(access.logout(connection));
+        case "connectionStatus" -> ok(access.connectionStatus(connection, request.command()));
         case "whatsmyuri" ->
             doc(
                 "you",
@@ -194,6 +214,16 @@ final class Router implements CommandHandler, AutoCloseable {
     } catch (CommandException e) {
       return e.toReply();
     }
+  }
+
+  private BsonDocument hello(Connection connection, Request request) {
+    BsonDocument reply = administration.hello(connection.id());
+    access.describe(request.command(), reply);
+    return reply;
+  }
+
+  private static BsonDocument ok(BsonDocument reply) {
+    return reply.append("ok", new BsonDouble(1));
   }
 
   private Function<Request, BsonDocument> known(String name) {

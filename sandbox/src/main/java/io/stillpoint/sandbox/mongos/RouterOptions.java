@@ -2,6 +2,9 @@ package io.stillpoint.sandbox.mongos;
 
 import static io.stillpoint.sandbox.mongos.Bson.doc;
 
+import io.stillpoint.sandbox.auth.Security;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,10 +31,15 @@ record RouterOptions(
     boolean logappend,
     Optional<String> pidfilepath,
     Map<String, String> setParameters,
+    Map<String, String> security,
     String version) {
 
   private static final Set<String> FLAGS =
       Set.of("--logappend", "--nounixsocket", "--fork", "--ipv6", "--quiet");
+  private static final String CERTIFICATES_OPTIONAL = "--tlsAllowConnectionsWithoutCertificates";
+  private static final Set<String> SECURITY =
+      Set.of(
+          "--keyFile", "--clusterAuthMode", "--tlsMode", "--tlsCertificateKeyFile", "--tlsCAFile");
   private static final Map<String, String> RELEASES =
       Map.of(
           "4.4", "4.4.6-8",
@@ -48,11 +56,16 @@ record RouterOptions(
   static RouterOptions parse(List<String> arguments, Map<String, String> environment) {
     Map<String, String> values = new HashMap<>();
     Map<String, String> parameters = new HashMap<>();
+    Map<String, String> security = new HashMap<>();
     boolean append = false;
     for (int i = 0; i < arguments.size(); i++) {
       String name = arguments.get(i);
       if (FLAGS.contains(name)) {
         append |= name.equals("--logappend");
+        continue;
+      }
+      if (name.equals(CERTIFICATES_OPTIONAL)) {
+        security.put(name, "true");
         continue;
       }
       String value = null;
@@ -69,6 +82,8 @@ record RouterOptions(
       if (name.equals("--setParameter")) {
         int separator = value.indexOf('=');
         parameters.put(value.substring(0, separator), value.substring(separator + 1));
+      } else if (SECURITY.contains(name)) {
+        security.put(name, value);
       } else if (Set.of("--configdb", "--port", "--bind_ip", "--logpath", "--pidfilepath")
               .contains(name)
           || Set.of("--simulate", "--unixSocketPrefix").contains(name)) {
@@ -99,6 +114,7 @@ record RouterOptions(
         append,
         Optional.ofNullable(values.get("--pidfilepath")),
         parameters,
+        security,
         version);
   }
 
@@ -109,6 +125,25 @@ record RouterOptions(
 
   int maxWireVersion() {
     return WIRE_VERSIONS.get(version);
+  }
+
+  /**
+   * How this router is protected.
+   *
+   * @throws IllegalArgumentException with a real server's reason for not starting so
+   */
+  Security protection() throws IOException {
+    return Security.of(
+        false,
+        path("--keyFile"),
+        security.getOrDefault("--tlsMode", ""),
+        path("--tlsCertificateKeyFile"),
+        path("--tlsCAFile"),
+        security.containsKey(CERTIFICATES_OPTIONAL));
+  }
+
+  private Optional<Path> path(String option) {
+    return Optional.ofNullable(security.get(option)).map(Path::of);
   }
 
   /** Whether it is 5.0 or later. */

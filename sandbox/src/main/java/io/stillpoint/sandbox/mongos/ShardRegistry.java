@@ -1,5 +1,6 @@
 package io.stillpoint.sandbox.mongos;
 
+import io.stillpoint.sandbox.auth.Peers;
 import io.stillpoint.sandbox.wire.CommandException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -21,6 +22,7 @@ final class ShardRegistry implements AutoCloseable {
   private final ReplicaSetClient config;
   private final ClusterClock clock;
   private final Catalog catalog;
+  private final Peers peers;
   private final Map<String, ReplicaSetClient> clients = new ConcurrentHashMap<>();
   private final ExecutorService executor =
       Executors.newCachedThreadPool(
@@ -30,7 +32,8 @@ final class ShardRegistry implements AutoCloseable {
             return thread;
           });
 
-  ShardRegistry(ReplicaSetClient config, ClusterClock clock, Catalog catalog) {
+  ShardRegistry(ReplicaSetClient config, ClusterClock clock, Catalog catalog, Peers peers) {
+    this.peers = peers;
     this.config = config;
     this.clock = clock;
     this.catalog = catalog;
@@ -55,9 +58,12 @@ final class ShardRegistry implements AutoCloseable {
     return clients.compute(
         shard,
         (id, known) ->
-            known != null && known.connectionString().equals(host)
-                ? known
-                : new ReplicaSetClient(host, clock));
+            known != null && known.connectionString().equals(host) ? known : connect(host, clock));
+  }
+
+  /** A client of a set that is no shard yet, or not any more. */
+  ReplicaSetClient connect(String connectionString, ClusterClock of) {
+    return new ReplicaSetClient(connectionString, of, peers);
   }
 
   /** Runs something for each shard at the same time; results in the order of the shards. */

@@ -1,5 +1,6 @@
 package io.stillpoint.sandbox.mongos;
 
+import io.stillpoint.sandbox.auth.Security;
 import io.stillpoint.sandbox.wire.CommandException;
 import io.stillpoint.sandbox.wire.WireServer;
 import java.io.FileOutputStream;
@@ -24,6 +25,7 @@ public final class SimulatedMongos {
   public static void main(String[] arguments) throws IOException, InterruptedException {
     List<String> list = List.of(arguments);
     RouterOptions options;
+    Security security;
     try {
       if (list.contains("--version")) {
         List<String> rest = list.stream().filter(each -> !each.equals("--version")).toList();
@@ -34,15 +36,17 @@ public final class SimulatedMongos {
         return;
       }
       options = RouterOptions.parse(list, System.getenv());
+      security = options.protection();
     } catch (IllegalArgumentException e) {
       System.err.println(e.getMessage());
       System.exit(BAD_OPTIONS);
       return;
     }
-    serve(options);
+    serve(options, security);
   }
 
-  private static void serve(RouterOptions options) throws IOException, InterruptedException {
+  private static void serve(RouterOptions options, Security security)
+      throws IOException, InterruptedException {
     PrintStream log = log(options);
     System.setErr(log);
     if (options.pidfilepath().isPresent()) {
@@ -50,10 +54,13 @@ public final class SimulatedMongos {
     }
     CountDownLatch ended = new CountDownLatch(1);
     WireServer[] server = new WireServer[1];
-    Router router = new Router(options, () -> server[0].openConnections(), () -> endSoon(ended));
+    Router router =
+        new Router(options, security, () -> server[0].openConnections(), () -> endSoon(ended));
     // As the real one: no client is served before the config server answers.
     awaitConfigServer(router, log);
-    server[0] = WireServer.start(InetAddress.getByName(options.bindIp()), options.port(), router);
+    server[0] =
+        WireServer.start(
+            security.listeners(), InetAddress.getByName(options.bindIp()), options.port(), router);
     log.println(line(23016, "Waiting for connections", "port", options.port()));
     Runtime.getRuntime().addShutdownHook(new Thread(ended::countDown, "SIGTERM"));
     ended.await();

@@ -6,6 +6,9 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.util.Optional;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSocket;
 
 /** One client's connection to a {@link WireServer}. */
 public final class Connection {
@@ -29,6 +32,18 @@ public final class Connection {
 
   public InetSocketAddress remote() {
     return (InetSocketAddress) socket.getRemoteSocketAddress();
+  }
+
+  /** Whom the client's TLS certificate names, as RFC 2253 writes it; empty if it showed none. */
+  public Optional<String> certificateSubject() {
+    if (!(socket instanceof SSLSocket tls)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(tls.getSession().getPeerPrincipal().getName());
+    } catch (SSLPeerUnverifiedException e) {
+      return Optional.empty();
+    }
   }
 
   /** Whatever the handler keeps for this connection, such as who authenticated; may be null. */

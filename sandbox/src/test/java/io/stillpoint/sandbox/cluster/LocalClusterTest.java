@@ -71,7 +71,8 @@ class LocalClusterTest {
               member.address(),
               java.util.Optional.of(member.dbPath()),
               member.logPath(),
-              member.argv());
+              member.argv(),
+              java.util.Optional.empty());
       stranger.start();
       assertThat(member.running()).isPresent();
       assertThat(member.running().orElseThrow().pid()).isNotEqualTo(pid);

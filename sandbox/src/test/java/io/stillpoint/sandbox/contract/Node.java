@@ -2,6 +2,7 @@ package io.stillpoint.sandbox.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillpoint.sandbox.auth.ScramLogin;
 import io.stillpoint.sandbox.cluster.LocalServer;
 import io.stillpoint.sandbox.wire.CommandException;
 import io.stillpoint.sandbox.wire.WireClient;
@@ -24,10 +25,19 @@ final class Node implements AutoCloseable {
   private static final List<Integer> TRANSIENT = List.of(50915, 50917);
 
   private final LocalServer server;
+  private final ScramLogin login;
   private WireClient connection;
 
   Node(LocalServer server) {
+    this(server, null);
+  }
+
+  /**
+   * @param login null for nobody
+   */
+  Node(LocalServer server, ScramLogin login) {
     this.server = server;
+    this.login = login;
     this.connection = connect();
   }
 
@@ -37,7 +47,11 @@ final class Node implements AutoCloseable {
 
   WireClient connect() {
     try {
-      return WireClient.connect(server.address(), TIMEOUT);
+      WireClient client = WireClient.connect(server.address(), TIMEOUT);
+      if (login != null) {
+        login.run(client, TIMEOUT);
+      }
+      return client;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

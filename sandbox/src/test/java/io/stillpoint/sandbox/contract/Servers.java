@@ -1,5 +1,6 @@
 package io.stillpoint.sandbox.contract;
 
+import io.stillpoint.sandbox.auth.ScramLogin;
 import io.stillpoint.sandbox.cluster.ClusterSpec;
 import io.stillpoint.sandbox.cluster.LocalCluster;
 import io.stillpoint.sandbox.cluster.LocalReplicaSet;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.bson.BsonDocument;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -40,9 +42,41 @@ final class Servers implements ParameterResolver {
   /** Fixture SH. */
   record Sharded(Node mongos, LocalCluster cluster) {}
 
+  /**
+   * Fixture A: a set of one member with authentication, and the users {@code hm} and {@code hm2}
+   * (hostManager), {@code bk} (backup) and {@code ro} (read).
+   */
+  record Authenticated(LocalCluster cluster) {
+    private static final String PASSWORD = "contract";
+
+    Node as(String user) {
+      return new Node(cluster.members().get(0), new ScramLogin(user, "admin", PASSWORD));
+    }
+
+    Node asNobody() {
+      return new Node(cluster.members().get(0));
+    }
+
+    void create(String user, String role) {
+      cluster
+          .members()
+          .get(0)
+          .run(
+              "admin",
+              BsonDocument.parse(
+                  "{createUser: '%s', pwd: '%s', roles: ['%s', {role: 'readWrite', db: 'contract'}]}"
+                      .formatted(user, PASSWORD, role)));
+    }
+  }
+
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-    return List.of(Standalone.class, OneMember.class, ThreeMembers.class, Sharded.class)
+    return List.of(
+            Standalone.class,
+            OneMember.class,
+            ThreeMembers.class,
+            Sharded.class,
+            Authenticated.class)
         .contains(parameter.getParameter().getType());
   }
 
@@ -131,6 +165,16 @@ final class Servers implements ParameterResolver {
         List<Node> nodes = cluster.members().stream().map(Node::new).toList();
         nodes.get(0).insert();
         return new ThreeMembers(nodes.get(0), nodes.get(1), nodes.get(2), cluster);
+      }
+      if (type == Authenticated.class) {
+        Authenticated fixture =
+            new Authenticated(
+                cluster(ClusterSpec.replicaSet(at("auth"), programs, 1).withAuthentication()));
+        fixture.create("hm", "hostManager");
+        fixture.create("hm2", "hostManager");
+        fixture.create("bk", "backup");
+        fixture.create("ro", "read");
+        return fixture;
       }
       LocalCluster cluster = cluster(ClusterSpec.sharded(at("sharded"), programs, 2, 1));
       return new Sharded(new Node(cluster.mongos().orElseThrow()), cluster);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The contract's rows "Sessions, auth" for servers without authentication. A1, A2, A7, A8 and A13
- * need users; they are left out because this suite's client cannot log in.
+ * need users: see {@link AuthenticationContractTest}.
  */
 @Contract
 class SessionContractTest {

@@ -24,7 +24,7 @@ class DemoE2eIT {
 
   @Test
   void shouldRestoreAShardedClusterExactlyAfterItsWorkerWasKilled() throws Exception {
-    JsonNode report = demo();
+    JsonNode report = demo("--auth");
 
     assertThat(report.path("result").asText()).isEqualTo("IDENTICAL");
     assertThat(report.path("documentsExpected").asLong()).isPositive();

@@ -10,6 +10,7 @@ import io.stillpoint.sandbox.wire.CommandException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bson.BsonBinary;
 import org.bson.BsonDocument;
 import org.bson.BsonInt64;
@@ -122,7 +123,10 @@ final class AggregateCommand {
       operations.addAll(mongod.transactions().describePrepared());
     }
     if (Update.isTrue(options.get("idleCursors"))) {
-      operations.addAll(CursorCommands.idleCursors(mongod));
+      boolean all = !mongod.access().enabled() || Update.isTrue(options.get("allUsers"));
+      operations.addAll(
+          CursorCommands.idleCursors(
+              mongod, cursor -> all || Objects.equals(cursor.user(), request.user())));
     }
     return operations;
   }

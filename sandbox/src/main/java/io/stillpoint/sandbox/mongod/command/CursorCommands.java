@@ -1,11 +1,16 @@
 package io.stillpoint.sandbox.mongod.command;
 
+import io.stillpoint.sandbox.auth.Access;
+import io.stillpoint.sandbox.auth.Resource;
 import io.stillpoint.sandbox.mongod.Mongod;
 import io.stillpoint.sandbox.mongod.cursor.ServerCursor;
+import io.stillpoint.sandbox.mongod.cursor.Sessions;
 import io.stillpoint.sandbox.wire.CommandException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Predicate;
 import org.bson.BsonArray;
 import org.bson.BsonBinary;
 import org.bson.BsonBoolean;
@@ -53,6 +58,7 @@ final class CursorCommands {
     BsonArray killed = new BsonArray();
     BsonArray notFound = new BsonArray();
     for (BsonValue id : request.command().getArray("cursors")) {
+      requireOwner(request, id.asNumber().longValue());
       boolean was = mongod.cursors().kill(id.asNumber().longValue());
       (was ? killed : notFound).add(new BsonInt64(id.asNumber().longValue()));
     }
@@ -60,6 +66,14 @@ final class CursorCommands {
         .append("cursorsNotFound", notFound)
         .append("cursorsAlive", new BsonArray())
         .append("cursorsUnknown", new BsonArray());
+  }
+
+  private void requireOwner(Request request, long id) {
+    ServerCursor cursor = mongod.cursors().get(id);
+    boolean own = cursor == null || Objects.equals(cursor.user(), request.user());
+    if (!own && !mongod.access().may(request.connection(), Resource.CLUSTER, "killAnyCursor")) {
+      throw Access.notAuthorized(request.db(), request.command());
+    }
   }
 
   private BsonDocument startSession() {
@@ -108,15 +122,15 @@ final class CursorCommands {
   }
 
   /** The documents of {@code $currentOp} with {@code idleCursors: true}. */
-  static List<BsonDocument> idleCursors(Mongod mongod) {
+  static List<BsonDocument> idleCursors(Mongod mongod, Predicate<ServerCursor> visible) {
     List<BsonDocument> documents = new ArrayList<>();
-    for (ServerCursor cursor : mongod.cursors().all()) {
+    for (ServerCursor cursor : mongod.cursors().all().stream().filter(visible).toList()) {
       BsonDocument idle =
           new BsonDocument("type", new BsonString("idleCursor"))
               .append("host", new BsonString("127.0.0.1:" + mongod.options().port()))
               .append("ns", new BsonString(cursor.ns()));
       if (cursor.session() != null) {
-        idle.append("lsid", mongod.sessionDocument(new BsonDocument("id", cursor.session())));
+        idle.append("lsid", Sessions.identity(cursor.session(), cursor.user()));
       }
       BsonDocument details =
           new BsonDocument("cursorId", new BsonInt64(cursor.id()))

@@ -43,7 +43,6 @@ final class DiagnosticCommands {
                     r.connection().remote().getHostString()
                         + ":"
                         + r.connection().remote().getPort())));
-    commands.put("connectionStatus", r -> connectionStatus());
     commands.put("hostInfo", r -> hostInfo());
     commands.put("fsync", this::fsync);
     commands.put("fsyncUnlock", r -> fsyncUnlock());
@@ -150,13 +149,6 @@ final class DiagnosticCommands {
     List<String> lines = mongod.log().recent();
     return new BsonDocument("totalLinesWritten", new BsonInt32(lines.size()))
         .append("log", new BsonArray(lines.stream().map(BsonString::new).toList()));
-  }
-
-  private static BsonDocument connectionStatus() {
-    return new BsonDocument(
-        "authInfo",
-        new BsonDocument("authenticatedUsers", new BsonArray())
-            .append("authenticatedUserRoles", new BsonArray()));
   }
 
   private BsonDocument hostInfo() {

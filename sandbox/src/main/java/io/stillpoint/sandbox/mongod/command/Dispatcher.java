@@ -43,6 +43,8 @@ public final class Dispatcher implements CommandHandler {
     new ReplicaSetStatus(mongod).register(commands);
     new ShardingCommands(mongod, access).register(commands);
     new TestCommands(mongod).register(commands);
+    new LoginCommands(mongod.access()).register(commands);
+    new UserCommands(mongod, access).register(commands);
   }
 
   @Override
@@ -50,7 +52,7 @@ public final class Dispatcher implements CommandHandler {
     String name = command.getFirstKey();
     BsonDocument reply;
     try {
-      reply = run(new Request(connection, db, name, command));
+      reply = run(new Request(connection, db, name, command, mongod.access().owner(connection)));
       reply.putIfAbsent("ok", new BsonDouble(1));
     } catch (CommandException e) {
       reply = e.toReply();
@@ -88,12 +90,13 @@ public final class Dispatcher implements CommandHandler {
       throw new CommandException(
           91, "ShutdownInProgress", "The server is in quiesce mode and will shut down");
     }
-    gossip(request);
     Command command = commands.get(request.name());
     if (command == null) {
       throw new CommandException(
           59, "CommandNotFound", "no such command: '" + request.name() + "'");
     }
+    mongod.access().require(request.connection(), request.db(), request.command());
+    gossip(request);
     if (request.session() != null && !request.name().equals("endSessions")) {
       mongod.sessions().use(request.session());
     }

@@ -131,7 +131,7 @@ final class ReplicationCommands {
             "No electable secondaries caught up as of the step down; use {force: true}");
       }
       set.stepDown(seconds * 1000);
-      handOver(heir);
+      handOver(replication(), heir);
     } else {
       set.stepDown(seconds * 1000);
     }
@@ -157,7 +157,7 @@ final class ReplicationCommands {
   }
 
   /** Asks the best secondary to stand at once, so that nobody waits for a timeout. */
-  private static void handOver(Member heir) {
+  private static void handOver(Replication replication, Member heir) {
     if (heir == null) {
       return;
     }
@@ -165,7 +165,7 @@ final class ReplicationCommands {
         new Thread(
             () -> {
               Duration timeout = Duration.ofSeconds(5);
-              try (WireClient client = WireClient.connect(heir.host(), timeout)) {
+              try (WireClient client = replication.peers().connect(heir.host(), timeout)) {
                 client.send("admin", new BsonDocument("replSetStepUp", new BsonInt32(1)), timeout);
               } catch (IOException e) {
                 // Without it the secondaries elect one of them after their timeout.
@@ -186,7 +186,7 @@ final class ReplicationCommands {
             262, "ExceededTimeLimit", "No electable secondaries caught up; use {force: true}");
       }
       replication.set().stepDown(60_000);
-      handOver(heir);
+      handOver(replication, heir);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -8,8 +8,13 @@ import org.bson.BsonDocument;
 import org.bson.BsonString;
 import org.bson.BsonValue;
 
-/** One command of a client, with what its reply depends on. */
-public record Request(Connection connection, String db, String name, BsonDocument command) {
+/**
+ * One command of a client, with what its reply depends on.
+ *
+ * @param user who owns what the command opens; null where nobody has to log in
+ */
+public record Request(
+    Connection connection, String db, String name, BsonDocument command, String user) {
 
   /** The command's main argument. */
   BsonValue argument() {
@@ -36,7 +41,7 @@ public record Request(Connection connection, String db, String name, BsonDocumen
   }
 
   Cursors.Client client() {
-    return new Cursors.Client(session(), null);
+    return new Cursors.Client(session(), user);
   }
 
   BsonDocument document(String field) {

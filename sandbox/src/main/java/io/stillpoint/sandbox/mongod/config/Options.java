@@ -1,11 +1,13 @@
 package io.stillpoint.sandbox.mongod.config;
 
+import io.stillpoint.sandbox.auth.Security;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bson.BsonBoolean;
 import org.bson.BsonDocument;
 import org.bson.BsonString;
@@ -44,6 +46,9 @@ public final class Options {
           Map.entry("directoryperdb", "storage.directoryPerDB"),
           Map.entry("ipv6", "net.ipv6"),
           Map.entry("quiet", "systemLog.quiet"),
+          Map.entry(
+              "tlsAllowConnectionsWithoutCertificates",
+              "net.tls.allowConnectionsWithoutCertificates"),
           Map.entry(
               "wiredTigerDirectoryForIndexes",
               "storage.wiredTiger.engineConfig.directoryForIndexes"));
@@ -272,6 +277,31 @@ public final class Options {
 
   public boolean logAppend() {
     return isTrue("systemLog.logAppend");
+  }
+
+  /**
+   * How the server is protected.
+   *
+   * @throws IllegalArgumentException with a real server's reason for not starting so
+   */
+  public Security security() throws IOException {
+    Optional<Path> keyFile = path("security.keyFile");
+    boolean authorization = "enabled".equals(text("security.authorization", ""));
+    if (authorization && keyFile.isEmpty() && replSet() != null) {
+      throw new IllegalArgumentException(
+          "security.keyFile is required when authorization is enabled with replica sets");
+    }
+    return Security.of(
+        authorization,
+        keyFile,
+        text("net.tls.mode", ""),
+        path("net.tls.certificateKeyFile"),
+        path("net.tls.CAFile"),
+        isTrue("net.tls.allowConnectionsWithoutCertificates"));
+  }
+
+  private Optional<Path> path(String option) {
+    return Optional.ofNullable(text(option, null)).map(Path::of);
   }
 
   public Path pidFile() {

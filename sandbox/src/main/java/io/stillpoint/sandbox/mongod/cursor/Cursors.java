@@ -105,7 +105,14 @@ public final class Cursors {
         cursor.session() == null
             ? client.session() == null
             : cursor.session().equals(client.session());
-    if (!cursor.user().equals(client.user()) || !sameSession) {
+    boolean sameUser = cursor.user().equals(client.user());
+    if (!sameUser && cursor.session() == null && client.session() == null) {
+      throw new CommandException(
+          13,
+          "Unauthorized",
+          "cursor id %d was not created by the authenticated user".formatted(cursor.id()));
+    }
+    if (!sameUser || !sameSession) {
       throw new CommandException(
           13,
           "Unauthorized",

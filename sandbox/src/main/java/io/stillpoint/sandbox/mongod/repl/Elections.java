@@ -1,5 +1,6 @@
 package io.stillpoint.sandbox.mongod.repl;
 
+import io.stillpoint.sandbox.auth.Peers;
 import io.stillpoint.sandbox.mongod.FatalError;
 import io.stillpoint.sandbox.mongod.ServerLog;
 import io.stillpoint.sandbox.mongod.repl.ReplicaSetConfig.Member;
@@ -29,6 +30,7 @@ public final class Elections {
 
   private final ReplicaSet set;
   private final Heartbeats heartbeats;
+  private final Peers peers;
   private final ServerLog log;
   private final Consumer<FatalError> onFatal;
   private final Semaphore running = new Semaphore(1);
@@ -42,7 +44,12 @@ public final class Elections {
   private volatile boolean standSoon;
 
   public Elections(
-      ReplicaSet set, Heartbeats heartbeats, ServerLog log, Consumer<FatalError> onFatal) {
+      ReplicaSet set,
+      Heartbeats heartbeats,
+      Peers peers,
+      ServerLog log,
+      Consumer<FatalError> onFatal) {
+    this.peers = peers;
     this.onFatal = onFatal;
     this.set = set;
     this.heartbeats = heartbeats;
@@ -224,7 +231,7 @@ public final class Elections {
   }
 
   private boolean ask(Member voter, long term) {
-    try (WireClient client = WireClient.connect(voter.host(), VOTE_TIMEOUT)) {
+    try (WireClient client = peers.connect(voter.host(), VOTE_TIMEOUT)) {
       BsonDocument reply =
           client.run(
               "admin",

@@ -1,5 +1,6 @@
 package io.stillpoint.sandbox.mongod.repl;
 
+import io.stillpoint.sandbox.auth.Peers;
 import io.stillpoint.sandbox.mongod.repl.ReplicaSetConfig.Member;
 import io.stillpoint.sandbox.wire.CommandException;
 import io.stillpoint.sandbox.wire.WireClient;
@@ -17,11 +18,13 @@ public final class Heartbeats {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   private final ReplicaSet set;
+  private final Peers peers;
   private final Map<Integer, Thread> threads = new HashMap<>();
   private volatile boolean stopped;
 
-  public Heartbeats(ReplicaSet set) {
+  public Heartbeats(ReplicaSet set, Peers peers) {
     this.set = set;
+    this.peers = peers;
   }
 
   /** Starts a thread for every member that has none; called at each tick of the timer. */
@@ -52,7 +55,7 @@ public final class Heartbeats {
     while (!stopped && set.others().contains(member)) {
       try {
         if (client == null || client.isClosed()) {
-          client = WireClient.connect(member.host(), TIMEOUT);
+          client = peers.connect(member.host(), TIMEOUT);
         }
         BsonDocument reply = client.run("admin", request(member), TIMEOUT);
         receive(member.id(), reply);

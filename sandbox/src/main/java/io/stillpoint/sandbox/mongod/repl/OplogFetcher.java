@@ -1,5 +1,6 @@
 package io.stillpoint.sandbox.mongod.repl;
 
+import io.stillpoint.sandbox.auth.Peers;
 import io.stillpoint.sandbox.mongod.FatalError;
 import io.stillpoint.sandbox.mongod.ServerLog;
 import io.stillpoint.sandbox.mongod.Store;
@@ -34,6 +35,7 @@ public final class OplogFetcher {
   private final Store store;
   private final Oplog oplog;
   private final ReplicaSet set;
+  private final Peers peers;
   private final ServerLog log;
   private final OplogApplier applier;
   private final InitialSync initialSync;
@@ -47,6 +49,7 @@ public final class OplogFetcher {
       Store store,
       Oplog oplog,
       ReplicaSet set,
+      Peers peers,
       InitialSync initialSync,
       PreparedTransactions prepared,
       ServerLog log,
@@ -54,6 +57,7 @@ public final class OplogFetcher {
     this.store = store;
     this.oplog = oplog;
     this.set = set;
+    this.peers = peers;
     this.initialSync = initialSync;
     this.log = log;
     this.onFatal = onFatal;
@@ -121,7 +125,7 @@ public final class OplogFetcher {
       set.awaitChange(100);
       return;
     }
-    try (WireClient source = WireClient.connect(from, TIMEOUT)) {
+    try (WireClient source = peers.connect(from, TIMEOUT)) {
       if (set.state() == MemberState.STARTUP2) {
         initialSync.run(source, this::apply);
       }
@@ -265,7 +269,7 @@ public final class OplogFetcher {
           if (client != null) {
             client.close();
           }
-          client = WireClient.connect(source, TIMEOUT);
+          client = peers.connect(source, TIMEOUT);
           connectedTo = source;
         }
         OpTime applied = set.applied();

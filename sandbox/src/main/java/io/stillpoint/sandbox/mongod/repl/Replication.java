@@ -1,5 +1,6 @@
 package io.stillpoint.sandbox.mongod.repl;
 
+import io.stillpoint.sandbox.auth.Peers;
 import io.stillpoint.sandbox.mongod.FatalError;
 import io.stillpoint.sandbox.mongod.ServerLog;
 import io.stillpoint.sandbox.mongod.Store;
@@ -25,17 +26,20 @@ public final class Replication {
   private final StartupRecovery recovery;
   private final OplogFetcher fetcher;
   private final Options options;
+  private final Peers peers;
 
-  public Replication(Store store, ServerLog log, Options options, Consumer<FatalError> onFatal) {
+  public Replication(
+      Store store, ServerLog log, Options options, Peers peers, Consumer<FatalError> onFatal) {
+    this.peers = peers;
     this.store = store;
     this.options = options;
     this.oplog = new Oplog(store, clock, options.oplogBytes());
     this.set = new ReplicaSet(store, log, clock, oplog, options.replSet(), options.port());
-    this.heartbeats = new Heartbeats(set);
-    this.elections = new Elections(set, heartbeats, log, onFatal);
+    this.heartbeats = new Heartbeats(set, peers);
+    this.elections = new Elections(set, heartbeats, peers, log, onFatal);
     this.recovery = new StartupRecovery(store, oplog, prepared, log);
     InitialSync initialSync = new InitialSync(store, oplog, set, recovery, log);
-    this.fetcher = new OplogFetcher(store, oplog, set, initialSync, prepared, log, onFatal);
+    this.fetcher = new OplogFetcher(store, oplog, set, peers, initialSync, prepared, log, onFatal);
   }
 
   public LogicalClock clock() {
@@ -56,6 +60,11 @@ public final class Replication {
 
   public Heartbeats heartbeats() {
     return heartbeats;
+  }
+
+  /** Connects to the other servers of the cluster. */
+  public Peers peers() {
+    return peers;
   }
 
   public Elections elections() {

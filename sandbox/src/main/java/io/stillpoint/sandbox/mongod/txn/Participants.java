@@ -55,6 +55,10 @@ final class Participants {
     }
   }
 
+  private WireClient connect(String host) throws IOException {
+    return mongod.replication().orElseThrow().peers().connect(host, TIMEOUT);
+  }
+
   private FatalError unknownShard(String shard) {
     mongod.log().fatal("TXN", 51068, "ShardNotFound", "shardId", shard);
     FatalError.fassert(mongod.log(), 51068, "transaction_coordinator_util.cpp", 802);
@@ -65,7 +69,7 @@ final class Participants {
     BsonDocument request = new BsonDocument();
     request.putAll(command);
     request.append("$clusterTime", mongod.replication().orElseThrow().clusterTime());
-    try (WireClient client = WireClient.connect(host, TIMEOUT)) {
+    try (WireClient client = connect(host)) {
       BsonDocument reply = client.send("admin", request, TIMEOUT);
       if (reply.isDocument("$clusterTime")) {
         mongod
@@ -96,7 +100,7 @@ final class Participants {
             .append("singleBatch", BsonBoolean.TRUE)
             .append("$readPreference", BsonDocument.parse("{mode: 'primaryPreferred'}"));
     for (String host : config.substring(config.indexOf('/') + 1).split(",")) {
-      try (WireClient client = WireClient.connect(host, TIMEOUT)) {
+      try (WireClient client = connect(host)) {
         List<BsonValue> found =
             client.run("config", find, TIMEOUT).getDocument("cursor").getArray("firstBatch");
         if (found.isEmpty()) {
