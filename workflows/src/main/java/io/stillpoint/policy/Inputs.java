@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
+import io.stillpoint.payload.Unreadable;
 import io.temporal.common.converter.JacksonJsonPayloadConverter;
 import java.io.IOException;
 import java.time.Duration;
@@ -116,6 +117,9 @@ public final class Inputs {
   }
 
   private static String shape(Object value) {
+    if (value instanceof Unreadable) {
+      return value.toString();
+    }
     if (value instanceof Map) {
       return "an object";
     }

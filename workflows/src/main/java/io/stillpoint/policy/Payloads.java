@@ -2,7 +2,7 @@ package io.stillpoint.policy;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.stillpoint.payload.EncryptingConverter;
+import io.stillpoint.payload.OperationConverter;
 import io.stillpoint.payload.PayloadKeys;
 import io.temporal.common.converter.DataConverter;
 import io.temporal.common.converter.DefaultDataConverter;
@@ -24,7 +24,7 @@ public final class Payloads {
    * failures are encrypted.
    */
   public static DataConverter converter(PayloadKeys keys) {
-    return new EncryptingConverter(plain(), keys);
+    return new OperationConverter(plain(), keys);
   }
 
   private static DataConverter plain() {

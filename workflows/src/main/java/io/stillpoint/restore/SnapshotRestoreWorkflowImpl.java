@@ -45,6 +45,7 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
   private CancellationScope main;
   private boolean confirmed;
   private String abortReason = "";
+  private int earlySignals;
 
   /**
    * @param searchAttributesRegistered whether the namespace knows our search attributes
@@ -91,6 +92,9 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
                     WorkflowIds.restoreName(
                         request.backup(), Instant.ofEpochMilli(Workflow.currentTimeMillis())));
     state = new RestoreState(restore, request.backup());
+    if (earlySignals > 0) {
+      state.note("signals that came before the restore had begun were ignored: " + earlySignals);
+    }
   }
 
   private static void requireNames(RestoreRequest request) {
@@ -321,21 +325,23 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
   @Override
   public void copyFinished(Object message) {
     Optional<String> member = memberIn(message);
-    if (state == null || state.phase() != RestorePhase.AWAITING_COPY) {
-      noteIgnored("the restore does not wait for a copy");
+    if (state == null) {
+      earlySignals++;
+    } else if (state.phase() != RestorePhase.AWAITING_COPY) {
+      noteIgnored("the restore does not wait for a copy, it is in phase " + state.phase());
     } else if (member.isEmpty()) {
       noteIgnored("expected {\"member\":\"host:port\"} or nothing, got " + message);
     } else if (!member.get().isEmpty() && state.member(member.get()).isEmpty()) {
       noteIgnored("there is no member " + member.get());
+    } else if (!member.get().isEmpty() && state.member(member.get()).get().copyFinished) {
+      noteIgnored("member %s was reported finished before".formatted(member.get()));
     } else {
       finishCopy(member.get());
     }
   }
 
   private void noteIgnored(String why) {
-    if (state != null) {
-      state.note("signal copyFinished ignored: " + why);
-    }
+    state.note("signal copyFinished ignored: " + why);
   }
 
   /** The member that a signal names, "" for all; absent if the message is malformed. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.ByteString;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.model.BalancerSettings;
@@ -13,19 +14,24 @@ import io.stillpoint.sim.Faults;
 import io.stillpoint.sim.Invariants;
 import io.stillpoint.sim.Simulation;
 import io.stillpoint.sim.World;
+import io.temporal.api.common.v1.Payload;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.client.WorkflowUpdateException;
+import io.temporal.common.converter.RawValue;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SnapshotBackupWorkflowTest {
@@ -203,6 +209,90 @@ class SnapshotBackupWorkflowTest {
           .contains("being completed");
       backup.getResult(BackupResult.class);
       Invariants.check(simulation, before);
+    }
+  }
+
+  /** What no JSON parser reads: the SDK alone would drop it without a trace. */
+  static Stream<RawValue> unreadable() {
+    return Stream.of(
+        raw("json/plain", "{\"set\":"),
+        raw("binary/plain", "\u0000\u0001"),
+        raw("no/such-encoding", "{}"),
+        new RawValue(Payload.newBuilder().setData(ByteString.copyFromUtf8("{}")).build()));
+  }
+
+  private static RawValue raw(String encoding, String data) {
+    return new RawValue(
+        Payload.newBuilder()
+            .putMetadata("encoding", ByteString.copyFromUtf8(encoding))
+            .setData(ByteString.copyFromUtf8(data))
+            .build());
+  }
+
+  @ParameterizedTest
+  @MethodSource("unreadable")
+  void shouldNoteWhatCannotBeRead(RawValue sent) {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      WorkflowStub backup = simulation.startBackup("b1", SnapshotType.MANUAL);
+      await(simulation, backup, d -> d.phase() == BackupPhase.COPYING);
+
+      backup.signal("copyFinished", sent);
+      BackupDescription noted = await(simulation, backup, d -> !d.notes().isEmpty());
+
+      assertThat(noted.notes())
+          .singleElement()
+          .asString()
+          .startsWith("signal copyFinished ignored: expected {")
+          .contains("got data ");
+      assertThatThrownBy(() -> backup.update("finishCopy", String.class, sent))
+          .satisfies(e -> assertThat(Failures.messageOf(e)).contains("but must be an object"));
+      assertThatThrownBy(() -> backup.update("abort", String.class, sent))
+          .satisfies(e -> assertThat(Failures.messageOf(e)).contains("but must be a text"));
+      BackupDescription still = simulation.describe(backup);
+      assertThat(still.phase()).isEqualTo(BackupPhase.COPYING);
+      assertThat(still.sets()).noneMatch(BackupDescription.SetDescription::copyFinished);
+      backup.signal("copyFinished");
+      backup.getResult(BackupResult.class);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("unreadable")
+  void shouldFailOnceWhenItsInputCannotBeRead(RawValue sent) {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      WorkflowStub stub =
+          simulation
+              .environment
+              .getWorkflowClient()
+              .newUntypedWorkflowStub(
+                  "SnapshotBackupWorkflow",
+                  WorkflowOptions.newBuilder().setTaskQueue("stillpoint").build());
+      stub.start(sent);
+
+      assertThatThrownBy(() -> stub.getResult(20, TimeUnit.SECONDS, BackupResult.class))
+          .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.BAD_INPUT))
+          .satisfies(e -> assertThat(Failures.messageOf(e)).contains("must be an object"));
+    }
+  }
+
+  /** A day in which the worker that keeps the cursors is lost every hour, as a deploy would do. */
+  @Test
+  void shouldWaitForADayWithoutAnEvent() {
+    world.keeperLeavesFor = Duration.ofHours(1);
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      WorkflowStub backup = simulation.startBackup("b1", SnapshotType.MANUAL);
+      await(simulation, backup, d -> d.phase() == BackupPhase.COPYING);
+      Awaitility.await().until(() -> world.keepAlives > 2);
+      int before = simulation.historyLength("backup/b1");
+      int keepAlives = world.keepAlives;
+
+      simulation.environment.sleep(Duration.ofHours(23));
+
+      assertThat(world.keepAlives).isGreaterThan(keepAlives + 3 * 20);
+      assertThat(simulation.historyLength("backup/b1")).isEqualTo(before);
+      assertThat(simulation.describe(backup).phase()).isEqualTo(BackupPhase.COPYING);
+      backup.signal("copyFinished");
+      assertThat(backup.getResult(BackupResult.class).attempts()).isEqualTo(1);
     }
   }
 

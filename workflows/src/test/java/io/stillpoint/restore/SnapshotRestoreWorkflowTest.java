@@ -10,10 +10,13 @@ import io.stillpoint.sim.Faults;
 import io.stillpoint.sim.Invariants;
 import io.stillpoint.sim.Simulation;
 import io.stillpoint.sim.World;
+import io.temporal.api.common.v1.Payload;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowStub;
 import io.temporal.client.WorkflowUpdateException;
+import io.temporal.common.converter.RawValue;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -47,6 +50,51 @@ class SnapshotRestoreWorkflowTest {
       assertThat(stops).hasSize(9);
       assertThat(stops.subList(0, 6)).noneMatch(l -> l.contains("cfg"));
       assertThat(stops.subList(6, 9)).allMatch(l -> l.contains("cfg"));
+    }
+  }
+
+  @Test
+  void shouldTakeCopiesMemberByMemberAndNoteWrongSignals() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      simulation.backup("b1");
+      WorkflowStub restore =
+          simulation.startRestore(
+              new RestoreRequest(
+                  "b1",
+                  Optional.empty(),
+                  Optional.of("r1"),
+                  Optional.of("shop"),
+                  false,
+                  Optional.of(true),
+                  Optional.empty(),
+                  Map.of()));
+      restore.signal("copyFinished", Map.of("member", "s0-1:27017"));
+      awaitPhase(restore, RestorePhase.AWAITING_COPY);
+      RestoreDescription waiting = restore.query("describe", RestoreDescription.class);
+
+      restore.signal("copyFinished", Map.of("member", "nope:1"));
+      restore.signal("copyFinished", Map.of("membr", "s0-1:27017"));
+      restore.signal("copyFinished", 7);
+      restore.signal("copyFinished", new RawValue(Payload.getDefaultInstance()));
+      String one = waiting.members().get(0).member();
+      restore.signal("copyFinished", Map.of("member", one));
+      restore.signal("copyFinished", Map.of("member", one));
+
+      RestoreDescription noted =
+          Awaitility.await()
+              .until(
+                  () -> restore.query("describe", RestoreDescription.class),
+                  d -> d.notes().size() >= 6);
+      assertThat(noted.notes())
+          .anyMatch(n -> n.contains("does not wait for a copy") || n.contains("had begun"))
+          .anyMatch(n -> n.contains("there is no member nope:1"))
+          .anyMatch(n -> n.contains("got {membr="))
+          .anyMatch(n -> n.contains("got 7"))
+          .anyMatch(n -> n.contains("got data without an encoding"))
+          .anyMatch(n -> n.contains("reported finished before"));
+      assertThat(noted.members()).filteredOn(m -> m.copyFinished()).hasSize(1);
+      restore.signal("copyFinished");
+      assertThat(restore.getResult(RestoreResult.class).consistentPoint()).isPresent();
     }
   }
 

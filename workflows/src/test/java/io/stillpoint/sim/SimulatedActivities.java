@@ -10,6 +10,7 @@ import io.stillpoint.model.ClusterTopology;
 import io.stillpoint.model.FileListRef;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.failure.ApplicationFailure;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -128,6 +129,16 @@ final class SimulatedActivities
   @Override
   public void keepAlive(BackupCursor cursor) {
     effect("keepAlive", cursor.member(), () -> world.alive(cursor));
+    synchronized (world) {
+      world.keepAlives++;
+    }
+    if (!world.keeperLeavesFor.isZero()) {
+      throw ApplicationFailure.newBuilder()
+          .setType("GONE")
+          .setMessage("the worker went away")
+          .setNextRetryDelay(world.keeperLeavesFor)
+          .build();
+    }
     ActivityExecutionContext context = Activity.getExecutionContext();
     while (true) {
       context.heartbeat(null);

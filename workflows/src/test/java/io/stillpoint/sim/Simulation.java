@@ -112,12 +112,16 @@ public final class Simulation implements AutoCloseable {
   }
 
   public WorkflowStub startRestore(String backup, Optional<String> confirm) {
+    return startRestore(RestoreRequest.of(backup, "r1", confirm));
+  }
+
+  public WorkflowStub startRestore(RestoreRequest request) {
     SnapshotRestoreWorkflow stub =
         environment
             .getWorkflowClient()
             .newWorkflowStub(SnapshotRestoreWorkflow.class, options(WorkflowIds.restore("r1")));
     WorkflowStub untyped = WorkflowStub.fromTyped(stub);
-    untyped.start(RestoreRequest.of(backup, "r1", confirm));
+    untyped.start(request);
     return untyped;
   }
 

@@ -12,6 +12,7 @@ import io.stillpoint.model.FileListRef;
 import io.stillpoint.model.MemberState;
 import io.stillpoint.model.ReplicaSetRole;
 import io.stillpoint.model.ReplicaSetState;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -87,6 +88,11 @@ public final class World {
 
   /** A copy is ready when it is cut; a cloud's snapshot only later. */
   public boolean readyWhenCut;
+
+  /** If not zero, who keeps a cursor alive goes away at once, and another comes after this time. */
+  public Duration keeperLeavesFor = Duration.ZERO;
+
+  public volatile int keepAlives;
 
   public int quietCalls;
   public int inFlightAtPoint;
