@@ -9,6 +9,7 @@ import io.stillpoint.host.RouterHost;
 import io.stillpoint.host.RouterSettings;
 import io.stillpoint.model.ClusterTime;
 import io.stillpoint.provider.SnapshotContent;
+import io.stillpoint.provider.VolumeExchange;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import java.time.Clock;
@@ -23,17 +24,24 @@ public final class NodeActivitiesImpl implements NodeActivities {
   private final FileLists lists;
   private final Clock clock;
   private final List<SnapshotContent> contents;
+  private final List<VolumeExchange> volumes;
 
   public NodeActivitiesImpl(NodeMembers members, FileLists lists, Clock clock) {
-    this(members, lists, clock, List.of());
+    this(members, lists, clock, List.of(), List.of());
   }
 
   /**
    * @param contents how snapshots other than directories become readable on this host
+   * @param volumes whose snapshots become volumes that take the live ones' places
    */
   public NodeActivitiesImpl(
-      NodeMembers members, FileLists lists, Clock clock, List<SnapshotContent> contents) {
+      NodeMembers members,
+      FileLists lists,
+      Clock clock,
+      List<SnapshotContent> contents,
+      List<VolumeExchange> volumes) {
     this.contents = List.copyOf(contents);
+    this.volumes = List.copyOf(volumes);
     this.members = members;
     this.lists = lists;
     this.clock = clock;
@@ -119,7 +127,7 @@ public final class NodeActivitiesImpl implements NodeActivities {
   }
 
   private MemberHost host(String member) {
-    return new MemberHost(members.require(member), lists, clock, contents);
+    return new MemberHost(members.require(member), lists, clock, contents, volumes);
   }
 
   /** Heartbeats for work that cannot do so itself: counting an oplog, reading a long log. */

@@ -3,6 +3,7 @@ package io.stillpoint.cloud;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -27,40 +28,47 @@ final class Mounts {
   }
 
   /** Whatever was mounted there before is unmounted: it may be another restore's. */
-  void mount(ContentSettings.Mount mount, String volume, Runnable alive) {
-    unmount(mount, alive);
+  void mount(Path directory, String device, String volume, Runnable alive) {
+    unmount(directory, alive);
     try {
-      Files.createDirectories(mount.directory());
+      Files.createDirectories(directory);
     } catch (IOException e) {
-      throw refused("directory %s cannot be made: %s".formatted(mount.directory(), e), e);
+      throw refused("directory %s cannot be made: %s".formatted(directory, e), e);
     }
     run(
         settings.mount(),
         Map.of(
-            "{device}", mount.device(),
-            "{volume}", volume,
-            "{serial}", volume.replace("-", ""),
-            "{directory}", mount.directory().toString()),
+            "{device}",
+            device,
+            "{volume}",
+            volume,
+            "{serial}",
+            volume.replace("-", ""),
+            "{directory}",
+            directory.toString()),
         alive);
-    if (!isMounted(mount.directory())) {
-      throw refused(
-          "the mount command succeeded, but nothing is mounted on " + mount.directory(), null);
+    if (!isMounted(directory)) {
+      throw refused("the mount command succeeded, but nothing is mounted on " + directory, null);
     }
   }
 
-  void unmount(ContentSettings.Mount mount, Runnable alive) {
-    if (isMounted(mount.directory())) {
-      run(settings.unmount(), Map.of("{directory}", mount.directory().toString()), alive);
-      if (isMounted(mount.directory())) {
+  void unmount(Path directory, Runnable alive) {
+    if (isMounted(directory)) {
+      run(settings.unmount(), Map.of("{directory}", directory.toString()), alive);
+      if (isMounted(directory)) {
         throw refused(
-            "the unmount command succeeded, but %s is still mounted".formatted(mount.directory()),
-            null);
+            "the unmount command succeeded, but %s is still mounted".formatted(directory), null);
       }
     }
   }
 
+  /** What the configured command prints about the volume that is mounted there. */
+  String identify(List<String> words, Path directory) {
+    return run(words, Map.of("{directory}", directory.toString()), () -> {});
+  }
+
   /** A mount is on another device than its parent; a link is what a simulated one looks like. */
-  private static boolean isMounted(Path directory) {
+  static boolean isMounted(Path directory) {
     if (Files.isSymbolicLink(directory)) {
       return true;
     }
@@ -75,7 +83,7 @@ final class Mounts {
     }
   }
 
-  private void run(List<String> words, Map<String, String> values, Runnable alive) {
+  private String run(List<String> words, Map<String, String> values, Runnable alive) {
     values.forEach(
         (name, value) -> {
           if (!name.equals("{directory}") && !PLAIN.matcher(value).matches()) {
@@ -87,7 +95,7 @@ final class Mounts {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       process.getOutputStream().close();
       try {
-        awaitEnd(process, command, alive);
+        return awaitEnd(process, command, alive);
       } finally {
         process.destroyForcibly();
       }
@@ -97,7 +105,8 @@ final class Mounts {
   }
 
   /** Commands that print more than a pipe holds are none that mount. */
-  private void awaitEnd(Process process, List<String> command, Runnable alive) throws IOException {
+  private String awaitEnd(Process process, List<String> command, Runnable alive)
+      throws IOException {
     long deadline = System.nanoTime() + settings.limit().toNanos();
     try {
       while (!process.waitFor(SLICE.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -113,11 +122,13 @@ final class Mounts {
       throw new StillpointException(
           ErrorCode.PROVIDER_FAILED, "the agent stopped while %s ran".formatted(command), "", e);
     }
+    String said =
+        new String(process.getInputStream().readNBytes(2000), StandardCharsets.UTF_8).strip();
     if (process.exitValue() != 0) {
-      String said = new String(process.getInputStream().readNBytes(2000)).strip();
       throw refused(
           "command %s ended with %d: %s".formatted(command, process.exitValue(), said), null);
     }
+    return said;
   }
 
   private static String filled(String word, Map<String, String> values) {

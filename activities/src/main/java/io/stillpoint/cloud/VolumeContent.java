@@ -1,7 +1,6 @@
 package io.stillpoint.cloud;
 
 import io.stillpoint.activity.NodeActivities.StageRequest;
-import io.stillpoint.cloud.VolumeRestorer.Request;
 import io.stillpoint.cloud.VolumeRestorer.Shape;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
@@ -25,11 +24,17 @@ public final class VolumeContent implements SnapshotContent {
 
   private final SnapshotType type;
   private final VolumeRestorer restorer;
+  private final RestoredVolumes volumes;
   private final Map<String, ContentSettings> byMember;
 
-  public VolumeContent(SnapshotType type, VolumeRestorer restorer, List<ContentSettings> members) {
+  public VolumeContent(
+      SnapshotType type,
+      VolumeRestorer restorer,
+      AttachedVolumes attached,
+      List<ContentSettings> members) {
     this.type = type;
     this.restorer = restorer;
+    this.volumes = new RestoredVolumes(restorer, attached);
     this.byMember =
         members.stream().collect(Collectors.toMap(ContentSettings::member, Function.identity()));
   }
@@ -49,24 +54,16 @@ public final class VolumeContent implements SnapshotContent {
               .formatted(request.member(), type.word()),
           "configure them, or attach the volumes yourself and restore with --manual");
     }
-    Map<String, SnapshotRef> byRole = byRole(request, settings);
+    Map<String, SnapshotRef> byRole = RestoredVolumes.byRole(request, settings);
     Mounts mounts = new Mounts(settings);
     for (ContentSettings.Mount mount : settings.mounts()) {
       SnapshotRef snapshot = byRole.get(mount.role());
       if (snapshot == null) {
         continue;
       }
-      String volume =
-          restorer.create(
-              new Request(
-                  request.restore(),
-                  request.backup(),
-                  request.member(),
-                  snapshot,
-                  Shape.in(settings.zone())),
-              alive);
-      restorer.attach(request.restore(), volume, settings.instance(), mount.device(), alive);
-      mounts.mount(mount, volume, alive);
+      Shape shape = Shape.in(settings.zone()).with(settings.volume());
+      String volume = volumes.attach(request, settings, mount, snapshot, shape, alive);
+      mounts.mount(mount.directory(), volumes.deviceOf(volume, settings), volume, alive);
     }
     try {
       return settings.dataDirectory().toRealPath();
@@ -88,27 +85,10 @@ public final class VolumeContent implements SnapshotContent {
     Mounts mounts = new Mounts(settings);
     List<ContentSettings.Mount> lastFirst = new ArrayList<>(settings.mounts());
     Collections.reverse(lastFirst);
-    lastFirst.forEach(mount -> mounts.unmount(mount, alive));
+    lastFirst.forEach(mount -> mounts.unmount(mount.directory(), alive));
     for (String volume : restorer.made(restore, member, settings.zone())) {
       restorer.detach(volume, settings.instance(), alive);
       restorer.delete(restore, volume);
     }
-  }
-
-  private static Map<String, SnapshotRef> byRole(StageRequest request, ContentSettings settings) {
-    List<SnapshotRef> own =
-        request.snapshots().stream().filter(s -> s.set().equals(request.sourceSet())).toList();
-    List<String> mounted = settings.mounts().stream().map(ContentSettings.Mount::role).toList();
-    List<String> roles = own.stream().map(SnapshotRef::role).toList();
-    boolean one = roles.stream().distinct().count() == roles.size();
-    if (own.isEmpty() || !one || !mounted.containsAll(roles)) {
-      throw new StillpointException(
-          ErrorCode.AGENT_REFUSED,
-          "set %s has snapshots for the roles %s, but member %s has mounts for %s, one each"
-              .formatted(request.sourceSet(), roles, request.member(), mounted),
-          "configure a mount for each role, or attach the volumes yourself and restore with"
-              + " --manual");
-    }
-    return own.stream().collect(Collectors.toMap(SnapshotRef::role, Function.identity()));
   }
 }

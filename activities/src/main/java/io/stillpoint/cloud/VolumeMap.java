@@ -67,4 +67,24 @@ public final class VolumeMap {
     }
     return List.copyOf(volumes);
   }
+
+  /**
+   * Refuses if a restore has put other volumes of the member on its machine than the placements
+   * name: those named are then the replaced ones, which nobody writes to any more.
+   *
+   * @param restored volumes on the member's machine that restores made for it
+   * @throws StillpointException VOLUME_UNSUITABLE
+   */
+  public static void requireCurrent(List<VolumePlacement> placements, List<String> restored) {
+    List<String> named = placements.stream().map(VolumePlacement::volume).toList();
+    List<String> others = restored.stream().filter(v -> !named.contains(v)).toList();
+    if (!others.isEmpty()) {
+      VolumePlacement first = placements.get(0);
+      throw new StillpointException(
+          ErrorCode.VOLUME_UNSUITABLE,
+          "a restore put the volumes %s of member %s on %s, but the configuration names %s"
+              .formatted(others, first.member(), first.instance(), named),
+          "name the volumes that the member works on now, or detach what it does not use");
+    }
+  }
 }

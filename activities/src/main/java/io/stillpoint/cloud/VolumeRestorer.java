@@ -19,6 +19,18 @@ public interface VolumeRestorer {
     public static Shape in(String zone) {
       return new Shape(zone, "", 0, 0, 0, "");
     }
+
+    /** What the configuration asks for goes before what this has. */
+    public Shape with(VolumeOptions asked) {
+      boolean sameType = asked.type().isEmpty() || asked.type().equals(type);
+      return new Shape(
+          zone,
+          asked.type().isEmpty() ? type : asked.type(),
+          asked.sizeGib() > 0 ? asked.sizeGib() : sizeGib,
+          asked.iops() > 0 || !sameType ? asked.iops() : iops,
+          asked.throughput() > 0 || !sameType ? asked.throughput() : throughput,
+          asked.kmsKey().isEmpty() ? kmsKey : asked.kmsKey());
+    }
   }
 
   /**
@@ -49,4 +61,16 @@ public interface VolumeRestorer {
 
   /** Deletes a volume that {@link #create} made for this restore; one that is gone is fine. */
   void delete(String restore, String volume);
+
+  /** A volume's id as {@link #create} would return it, from what its machine calls it. */
+  String id(String name, String zone);
+
+  /** What an existing volume is, so that another can be made like it. Errors: VOLUME_UNSUITABLE. */
+  Shape shapeOf(String volume);
+
+  /**
+   * Deletes a volume that no machine uses, whoever made it; one that is gone is fine. The caller
+   * has made sure that it was replaced.
+   */
+  void dispose(String volume);
 }

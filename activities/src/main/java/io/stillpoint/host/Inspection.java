@@ -4,6 +4,7 @@ import io.stillpoint.activity.NodeActivities.NodeReport;
 import io.stillpoint.directory.DataPath;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.SnapshotType;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -27,7 +28,7 @@ final class Inspection {
     this.area = area;
   }
 
-  NodeReport report(boolean running) {
+  NodeReport report(boolean running, String unfinishedRestore, List<SnapshotType> exchanged) {
     requireAble();
     DataPath data = new DataPath(area.dataPath());
     try {
@@ -45,8 +46,9 @@ final class Inspection {
           running,
           Files.getFileStore(area.dataPath()).getUsableSpace(),
           data.bytes(),
-          area.unfinished().map(RestoreState::restore).orElse(""),
+          unfinishedRestore,
           MongodOptions.of(settings).storageOptions().toJson(),
+          exchanged,
           warnings);
     } catch (IOException e) {
       throw RestoreArea.unusable(area.dataPath(), e);

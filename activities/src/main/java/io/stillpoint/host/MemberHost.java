@@ -11,13 +11,18 @@ import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.host.RestoreState.Step;
 import io.stillpoint.model.ClusterTime;
+import io.stillpoint.model.SnapshotRef;
+import io.stillpoint.model.SnapshotType;
 import io.stillpoint.provider.ProgressListener;
 import io.stillpoint.provider.SnapshotContent;
+import io.stillpoint.provider.VolumeExchange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Everything that restores do on one member's host. Each method checks first how far the restore
@@ -30,67 +35,72 @@ public final class MemberHost {
   private final FileLists lists;
   private final Clock clock;
   private final List<SnapshotContent> contents;
-  private final MongodProcess.Patience patience;
+  private final List<VolumeExchange> volumes;
 
   public MemberHost(NodeSettings settings, FileLists lists, Clock clock) {
-    this(settings, lists, clock, List.of());
+    this(settings, lists, clock, List.of(), List.of());
   }
 
   /**
    * @param contents how snapshots other than directories become readable here
+   * @param volumes whose snapshots become volumes that take the live ones' places
    */
   public MemberHost(
-      NodeSettings settings, FileLists lists, Clock clock, List<SnapshotContent> contents) {
-    this(settings, lists, clock, contents, MongodProcess.Patience.DEFAULT);
-  }
-
-  MemberHost(
       NodeSettings settings,
       FileLists lists,
       Clock clock,
       List<SnapshotContent> contents,
-      MongodProcess.Patience patience) {
-    this.contents = List.copyOf(contents);
+      List<VolumeExchange> volumes) {
     this.settings = settings;
     this.lists = lists;
     this.clock = clock;
-    this.patience = patience;
+    this.contents = List.copyOf(contents);
+    this.volumes = List.copyOf(volumes);
   }
 
   public NodeReport inspect() {
-    RestoreArea area = area();
-    return new Inspection(settings, area).report(process(area).running().isPresent());
+    RestoreArea area = new RestoreArea(dataPath());
+    String unfinished =
+        replacements().stream()
+            .flatMap(r -> r.area().unfinished().stream())
+            .map(RestoreState::restore)
+            .findFirst()
+            .orElse("");
+    exchanges().forEach(exchange -> exchanging(exchange).requirePossible());
+    return new Inspection(settings, area)
+        .report(
+            process(area).running().isPresent(),
+            unfinished,
+            exchanges().map(VolumeExchange::type).toList());
   }
 
   public StageReport stage(StageRequest request, ProgressListener listener, Runnable beat) {
-    RestoreArea area = area();
-    return area.exclusively(
-        beat,
-        () -> {
-          RestoreState state = stageable(area, request);
-          Staging staging = new Staging(settings, lists, area, contents);
-          if (state.step() == Step.STAGED) {
-            staging.check(request, area.stage(request.restore()));
-            return state.staged().orElseThrow();
-          }
-          StageReport report = staging.fill(request, listener);
-          area.save(state.staged(report, clock.instant()));
-          return report;
-        });
+    Replacement replacement = replacement(request);
+    return replacement
+        .area()
+        .exclusively(
+            beat,
+            () ->
+                replacement
+                    .stage(request, stageable(replacement, request), listener, beat)
+                    .staged()
+                    .orElseThrow());
   }
 
   public String prepareStage(StageRequest request, Runnable beat) {
-    RestoreArea area = area();
+    Replacement replacement = inDataPath();
+    RestoreArea area = replacement.area();
     return area.exclusively(
         beat,
         () -> {
-          stageable(area, request);
+          stageable(replacement, request);
           return area.makeDirectory(area.stage(request.restore())).toString();
         });
   }
 
   public void dropStage(String restore, Runnable beat) {
-    RestoreArea area = area();
+    Replacement replacement = replacement(restore);
+    RestoreArea area = replacement.area();
     area.exclusively(
         beat,
         () -> {
@@ -100,35 +110,38 @@ public final class MemberHost {
           } else if (!state.step().isEnded()) {
             throw wrongStep(state, "its stage cannot be dropped");
           }
-          closeContents(restore, beat);
-          area.delete(area.stage(restore), beat);
+          if (state.step() != Step.RELEASED) {
+            replacement.discard(restore, beat);
+          }
           return null;
         });
   }
 
   public void stop(String restore, Runnable beat) {
-    RestoreArea area = area();
-    area.requireFree(restore);
-    process(area).stop(beat);
+    Replacement replacement = replacement(restore);
+    requireFree(restore);
+    process(replacement.area()).stop(beat);
   }
 
   public void swap(String restore, Runnable beat) {
-    RestoreArea area = area();
+    Replacement replacement = replacement(restore);
+    RestoreArea area = replacement.area();
     area.exclusively(
         beat,
         () -> {
-          area.requireFree(restore);
+          requireFree(restore);
           RestoreState state = required(area, restore);
           if (state.step() != Step.RECOVERED) {
             process(area).requireStopped();
           }
-          new DataSwap(area, clock).swap(state);
+          replacement.swap(state, beat);
           return null;
         });
   }
 
   public RecoverReport recover(RecoverRequest request, Runnable beat, BeatGuard guard) {
-    RestoreArea area = area();
+    Replacement replacement = replacement(request.restore());
+    RestoreArea area = replacement.area();
     return area.exclusively(
         beat,
         () -> {
@@ -139,6 +152,7 @@ public final class MemberHost {
           if (state.step() != Step.SWAPPED) {
             throw wrongStep(state, "only swapped-in data can be recovered");
           }
+          replacement.requireInPlace(state);
           Path directory = area.directory(request.restore());
           new TemporaryMongod(settings, directory).endLeftover(beat);
           process(area).requireStopped();
@@ -150,23 +164,29 @@ public final class MemberHost {
 
   /** Refuses to start a server on data that is half moved or not yet recovered. */
   public void start(String restore, Runnable beat) {
-    RestoreArea area = area();
+    Replacement replacement = replacement(restore);
+    RestoreArea area = replacement.area();
     area.exclusively(
         beat,
         () -> {
-          area.unfinished()
-              .filter(state -> !state.step().isStartable())
-              .ifPresent(
-                  state -> {
-                    throw wrongStep(state, "no server may be started on the data path now");
-                  });
+          for (Replacement one : replacements()) {
+            one.area()
+                .unfinished()
+                .ifPresent(
+                    state -> {
+                      if (!state.step().isStartable()) {
+                        throw wrongStep(state, "no server may be started on the data path now");
+                      }
+                      one.requireInPlace(state);
+                    });
+          }
           process(area).start(beat);
           return null;
         });
   }
 
   public void proveStart(String restore, ClusterTime point) {
-    RestoreArea area = area();
+    RestoreArea area = replacement(restore).area();
     RestoreState state = required(area, restore);
     if (state.step() != Step.RECOVERED) {
       throw wrongStep(state, "nothing was recovered whose start could be proven");
@@ -191,29 +211,29 @@ public final class MemberHost {
   }
 
   public void undo(String restore, Runnable beat) {
-    RestoreArea area = area();
+    Replacement replacement = replacement(restore);
+    RestoreArea area = replacement.area();
     area.exclusively(
         beat,
         () -> {
-          area.requireFree(restore);
+          requireFree(restore);
           RestoreState state = stateOrNew(area, restore);
           if (!state.step().isEnded() || state.step() == Step.RELEASED) {
             if (state.step() != Step.STAGING && state.step() != Step.STAGED) {
               new TemporaryMongod(settings, area.directory(restore)).endLeftover(beat);
               process(area).requireStopped();
             }
-            new DataSwap(area, clock).undo(state);
+            replacement.undo(state, beat);
           }
-          closeContents(restore, beat);
-          area.delete(area.stage(restore), beat);
-          area.delete(area.discard(restore), beat);
+          replacement.discard(restore, beat);
           area.delete(area.old(restore), beat);
           return null;
         });
   }
 
   public void release(String restore, Runnable beat) {
-    RestoreArea area = area();
+    Replacement replacement = replacement(restore);
+    RestoreArea area = replacement.area();
     area.exclusively(
         beat,
         () -> {
@@ -223,20 +243,80 @@ public final class MemberHost {
           } else if (state.step() != Step.RELEASED) {
             throw wrongStep(state, "its old data is not deleted");
           }
-          area.delete(area.old(restore), beat);
-          area.delete(area.stage(restore), beat);
+          replacement.release(state, beat);
           return null;
         });
   }
 
-  private void closeContents(String restore, Runnable beat) {
-    contents.forEach(content -> content.close(restore, settings.address(), beat));
+  /** A restore's own way is where its state is. */
+  private Replacement replacement(String restore) {
+    return exchanges()
+        .map(this::exchanging)
+        .filter(r -> r.area().state(restore).isPresent())
+        .findFirst()
+        .orElseGet(this::inDataPath);
   }
 
-  private RestoreState stageable(RestoreArea area, StageRequest request) throws IOException {
-    area.requireFree(request.restore());
-    new Inspection(settings, area).requireAble();
-    new DataSwap(area, clock).requireMovable();
+  private Replacement replacement(StageRequest request) {
+    List<SnapshotType> types =
+        request.snapshots().stream()
+            .filter(s -> s.set().equals(request.sourceSet()))
+            .map(SnapshotRef::provider)
+            .distinct()
+            .toList();
+    return exchanges()
+        .filter(exchange -> types.equals(List.of(exchange.type())))
+        .findFirst()
+        .map(this::exchanging)
+        .orElseGet(this::inDataPath);
+  }
+
+  /** Every way whose state can be seen: a data path on an unmounted volume cannot. */
+  private List<Replacement> replacements() {
+    List<Replacement> all = new ArrayList<>(exchanges().map(this::exchanging).toList());
+    if (Files.isDirectory(settings.dataPath())) {
+      all.add(inDataPath());
+    }
+    return all;
+  }
+
+  private Stream<VolumeExchange> exchanges() {
+    return volumes.stream().filter(v -> v.serves(settings.address()));
+  }
+
+  private Replacement exchanging(VolumeExchange exchange) {
+    RestoreArea area =
+        RestoreArea.apart(settings.dataPath(), exchange.stateDirectory(settings.address()));
+    return new VolumeReplacement(
+        area, new Staging(settings, lists, area, contents), exchange, clock, settings.address());
+  }
+
+  private Replacement inDataPath() {
+    RestoreArea area = new RestoreArea(dataPath());
+    return new DirectoryReplacement(
+        area, new Staging(settings, lists, area, contents), clock, settings.address(), contents);
+  }
+
+  private void requireFree(String restore) {
+    replacements().forEach(r -> r.area().requireFree(restore));
+  }
+
+  private RestoreState stageable(Replacement replacement, StageRequest request) throws IOException {
+    RestoreArea area = replacement.area();
+    requireFree(request.restore());
+    for (Replacement other : replacements()) {
+      // A restore that was dropped before it came here left its mark in the data path.
+      other
+          .area()
+          .state(request.restore())
+          .filter(state -> state.step().isEnded())
+          .ifPresent(
+              state -> {
+                throw wrongStep(state, "nothing can be staged for it any more");
+              });
+    }
+    new Inspection(settings, new RestoreArea(dataPath())).requireAble();
+    replacement.requirePossible();
     RestoreState state =
         area.state(request.restore())
             .orElseGet(
@@ -279,7 +359,7 @@ public final class MemberHost {
             .formatted(state.restore()));
   }
 
-  private RestoreArea area() {
+  private Path dataPath() {
     if (!Files.isDirectory(settings.dataPath())) {
       throw new StillpointException(
           ErrorCode.AGENT_REFUSED,
@@ -287,10 +367,10 @@ public final class MemberHost {
               .formatted(settings.dataPath(), settings.address()),
           "correct data-path in the node agent's configuration");
     }
-    return new RestoreArea(settings.dataPath());
+    return settings.dataPath();
   }
 
   private MongodProcess process(RestoreArea area) {
-    return new MongodProcess(settings, area.output(), patience);
+    return new MongodProcess(settings, area.output(), MongodProcess.Patience.DEFAULT);
   }
 }

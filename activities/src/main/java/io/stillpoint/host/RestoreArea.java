@@ -29,15 +29,43 @@ public final class RestoreArea {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Path dataPath;
+  private final Path base;
+  private final Path root;
 
   /**
    * @param dataPath must exist
    */
   public RestoreArea(Path dataPath) {
     this.dataPath = new GuardedDirectory(dataPath).root();
+    this.base = this.dataPath;
+    this.root = base.resolve(DataPath.RESTORES);
   }
 
-  /** The data path with all links resolved. */
+  private RestoreArea(Path dataPath, Path base) {
+    this.dataPath = dataPath;
+    this.base = base;
+    this.root = base;
+  }
+
+  /**
+   * An area apart from the data path, which may be gone for a while.
+   *
+   * @param directory must exist
+   */
+  public static RestoreArea apart(Path dataPath, Path directory) {
+    return new RestoreArea(dataPath, new GuardedDirectory(directory).root());
+  }
+
+  /** Whether the area lies in a directory. */
+  boolean isBelow(Path directory) {
+    try {
+      return root.startsWith(directory.toRealPath());
+    } catch (IOException e) {
+      throw unusable(directory, e);
+    }
+  }
+
+  /** The data path; with all links resolved if the area lies in it. */
   public Path dataPath() {
     return dataPath;
   }
@@ -74,7 +102,7 @@ public final class RestoreArea {
       Files.createDirectories(
           directory,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      for (Path p = directory; !p.equals(dataPath); p = p.getParent()) {
+      for (Path p = directory; !p.equals(base); p = p.getParent()) {
         DurableFiles.syncDirectory(p.getParent());
       }
       return directory;
@@ -143,7 +171,7 @@ public final class RestoreArea {
               throw new StillpointException(
                   ErrorCode.AGENT_REFUSED,
                   "%s holds the unfinished restore %s (%s), so restore %s cannot use it"
-                      .formatted(dataPath, other.restore(), other.step(), restore),
+                      .formatted(base, other.restore(), other.step(), restore),
                   "finish or undo it first: stillpoint describe-restore " + other.restore());
             });
   }
@@ -164,7 +192,7 @@ public final class RestoreArea {
   }
 
   private Path root() {
-    return dataPath.resolve(DataPath.RESTORES);
+    return root;
   }
 
   static StillpointException unusable(Path path, IOException e) {

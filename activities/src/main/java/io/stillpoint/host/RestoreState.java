@@ -9,8 +9,9 @@ import java.util.Optional;
 /**
  * How far one restore has come on one member; written before each step that changes something.
  *
- * @param oldNames entries of the data path that the swap moves away; empty before it begins
- * @param newNames entries of the stage that it moves in
+ * @param oldNames entries of the data path that the swap moves away, empty before it begins; or the
+ *     volumes that it unmounts, from when others were staged
+ * @param newNames entries of the stage that it moves in, or volumes
  * @param staged what the stage holds, once it was checked
  * @param recovered what was proven of the data, once it was recovered
  */
@@ -97,6 +98,11 @@ public record RestoreState(
         staged,
         recovered,
         now);
+  }
+
+  RestoreState withVolumes(List<String> live, List<String> fresh, Instant now) {
+    return new RestoreState(
+        formatVersion, restore, backup, member, step, live, fresh, staged, recovered, now);
   }
 
   RestoreState staged(StageReport report, Instant now) {

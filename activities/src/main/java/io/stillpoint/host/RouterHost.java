@@ -24,7 +24,8 @@ public final class RouterHost {
 
   /** Says whether it runs; a mongos has no data. */
   public NodeReport inspect() {
-    return new NodeReport(settings.address(), "", "", "", isRunning(), 0, 0, "", "{}", List.of());
+    return new NodeReport(
+        settings.address(), "", "", "", isRunning(), 0, 0, "", "{}", List.of(), List.of());
   }
 
   /**

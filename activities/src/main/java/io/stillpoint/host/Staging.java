@@ -22,10 +22,15 @@ import io.stillpoint.provider.SnapshotContent;
 import io.stillpoint.storage.DurableFiles;
 import io.stillpoint.storage.GuardedDirectory;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Fills a stage from a directory snapshot, or checks what a person put there. */
@@ -76,6 +81,54 @@ final class Staging {
     } catch (IOException e) {
       throw RestoreArea.unusable(stage, e);
     }
+  }
+
+  /**
+   * Makes a volume's data path what a copy of the listed files would be, checked and durable. A
+   * volume holds more than was listed: files that nobody pinned, and the journal after the copy.
+   */
+  StageReport clean(StageRequest request, Path data, Runnable alive) throws IOException {
+    check(request, data);
+    Set<Path> listed = new HashSet<>();
+    try (Stream<FileEntry> entries = lists.entries(request.backup(), request.files())) {
+      entries.forEach(entry -> listed.add(data.resolve(entry.path())));
+    }
+    GuardedDirectory guarded = new GuardedDirectory(data);
+    Files.walkFileTree(
+        data,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes a) {
+            return directory.getFileName().toString().equals("lost+found")
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes a) throws IOException {
+            alive.run();
+            if (!listed.contains(file)) {
+              guarded.delete(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, IOException e)
+              throws IOException {
+            if (e != null) {
+              throw e;
+            }
+            DurableFiles.syncDirectory(directory);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    ListedFilesCheck.Found found = check(request, data);
+    for (String name : NEVER_RESTORED) {
+      Files.deleteIfExists(data.resolve(name));
+    }
+    DurableFiles.syncDirectory(data);
+    return new StageReport(data.toString(), found.files(), found.bytes());
   }
 
   /** Checks a stage that was filled before. */

@@ -5,20 +5,25 @@ import com.google.api.gax.core.NoCredentialsProvider;
 import com.google.cloud.compute.v1.SnapshotsSettings;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
+import io.stillpoint.cloud.HostVolumes;
+import io.stillpoint.cloud.MemberVolumes;
 import io.stillpoint.cloud.Pacer;
 import io.stillpoint.cloud.VolumeContent;
 import io.stillpoint.cloud.VolumePlacement;
+import io.stillpoint.cloud.aws.EbsAttached;
 import io.stillpoint.cloud.aws.EbsProvider;
 import io.stillpoint.cloud.aws.EbsRestorer;
 import io.stillpoint.cloud.aws.EbsSettings;
 import io.stillpoint.cloud.aws.Ec2Access;
 import io.stillpoint.cloud.gcp.GceAccess;
+import io.stillpoint.cloud.gcp.GceAttached;
 import io.stillpoint.cloud.gcp.GceProvider;
 import io.stillpoint.cloud.gcp.GceRestorer;
 import io.stillpoint.cloud.gcp.GceSettings;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.provider.SnapshotContent;
 import io.stillpoint.provider.SnapshotProvider;
+import io.stillpoint.provider.VolumeExchange;
 import io.stillpoint.worker.settings.EbsEntry;
 import io.stillpoint.worker.settings.GceEntry;
 import io.stillpoint.worker.settings.VolumeEntry;
@@ -34,10 +39,14 @@ final class CloudFactory {
 
   /**
    * @param contents how this host's agent reads the clouds' snapshots
+   * @param volumes how this host's agent exchanges volumes
    * @param closings close the providers' clients
    */
   record CloudProviders(
-      List<SnapshotProvider> providers, List<SnapshotContent> contents, List<Runnable> closings)
+      List<SnapshotProvider> providers,
+      List<SnapshotContent> contents,
+      List<VolumeExchange> volumes,
+      List<Runnable> closings)
       implements AutoCloseable {
     @Override
     public void close() {
@@ -50,15 +59,19 @@ final class CloudFactory {
   CloudProviders providers(WorkerSettings settings) {
     List<SnapshotProvider> providers = new ArrayList<>();
     List<SnapshotContent> contents = new ArrayList<>();
+    List<VolumeExchange> volumes = new ArrayList<>();
     List<Runnable> close = new ArrayList<>();
     if (settings.ebs().isPresent()) {
       EbsEntry entry = settings.ebs().get();
       EbsSettings ebs = settings(entry);
       Ec2Access access = Ec2Access.open(ebs, DefaultCredentialsProvider.builder().build());
       providers.add(new EbsProvider(access, ebs, Pacer.system()));
-      contents.add(
-          new VolumeContent(
-              SnapshotType.EBS, new EbsRestorer(access, Pacer.system()), entry.restoreMounts()));
+      EbsRestorer restorer = new EbsRestorer(access, Pacer.system());
+      EbsAttached attached = new EbsAttached(access);
+      contents.add(new VolumeContent(SnapshotType.EBS, restorer, attached, entry.restoreMounts()));
+      volumes.add(
+          new MemberVolumes(
+              SnapshotType.EBS, restorer, attached, new HostVolumes(), entry.restoreMounts()));
       close.add(access::close);
     }
     if (settings.gce().isPresent()) {
@@ -66,14 +79,16 @@ final class CloudFactory {
       GceSettings gce = settings(entry);
       GceAccess access = GceAccess.open(gce, credentials(gce));
       providers.add(new GceProvider(access, gce, Pacer.system()));
-      contents.add(
-          new VolumeContent(
-              SnapshotType.GCE,
-              new GceRestorer(access, gce, Pacer.system()),
-              entry.restoreMounts()));
+      GceRestorer restorer = new GceRestorer(access, gce, Pacer.system());
+      GceAttached attached = new GceAttached(access, gce);
+      contents.add(new VolumeContent(SnapshotType.GCE, restorer, attached, entry.restoreMounts()));
+      volumes.add(
+          new MemberVolumes(
+              SnapshotType.GCE, restorer, attached, new HostVolumes(), entry.restoreMounts()));
       close.add(access::close);
     }
-    return new CloudProviders(List.copyOf(providers), List.copyOf(contents), List.copyOf(close));
+    return new CloudProviders(
+        List.copyOf(providers), List.copyOf(contents), List.copyOf(volumes), List.copyOf(close));
   }
 
   /** Google's credentials are bearer tokens; they never go over a connection without TLS. */

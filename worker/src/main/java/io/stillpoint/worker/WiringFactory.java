@@ -102,7 +102,11 @@ final class WiringFactory {
         List.of(
             new SnapshotActivitiesImpl(providers),
             new NodeActivitiesImpl(
-                members, catalog.fileLists(), Clock.systemUTC(), clouds.contents()));
+                members,
+                catalog.fileLists(),
+                Clock.systemUTC(),
+                clouds.contents(),
+                clouds.volumes()));
     return Stream.concat(
             node.members().stream().map(MemberEntry::address),
             node.routers().stream().map(RouterEntry::address))

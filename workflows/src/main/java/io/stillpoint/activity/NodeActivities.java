@@ -3,6 +3,7 @@ package io.stillpoint.activity;
 import io.stillpoint.model.ClusterTime;
 import io.stillpoint.model.FileListRef;
 import io.stillpoint.model.SnapshotRef;
+import io.stillpoint.model.SnapshotType;
 import io.temporal.activity.ActivityInterface;
 import io.temporal.activity.ActivityMethod;
 import java.util.List;
@@ -25,6 +26,8 @@ public interface NodeActivities {
    * @param dataBytes size of the data directory without earlier restores' remains
    * @param unfinishedRestore name of a restore that was neither released nor undone, else empty
    * @param storageOptions storage options that the agent would start mongod with, as JSON
+   * @param exchangesVolumes types of snapshots that become volumes in the live ones' places here
+   *     instead of being copied; older agents do not say it
    */
   record NodeReport(
       String member,
@@ -36,8 +39,10 @@ public interface NodeActivities {
       long dataBytes,
       String unfinishedRestore,
       String storageOptions,
+      List<SnapshotType> exchangesVolumes,
       List<String> warnings) {
     public NodeReport {
+      exchangesVolumes = exchangesVolumes == null ? List.of() : List.copyOf(exchangesVolumes);
       warnings = List.copyOf(warnings);
     }
   }

@@ -95,7 +95,11 @@ public final class RestorePlanner {
             "%s still holds data of restore '%s'".formatted(m.member(), report.unfinishedRestore()),
             "see what it left with: stillpoint recover --cluster NAME --dry-run; --release-old deletes the data that a verified restore keeps");
       }
-      if (copies && report.freeBytes() < source.files().bytes()) {
+      boolean exchanged =
+          !source.snapshots().isEmpty()
+              && source.snapshots().stream()
+                  .allMatch(s -> report.exchangesVolumes().contains(s.provider()));
+      if (copies && !exchanged && report.freeBytes() < source.files().bytes()) {
         throw new StillpointException(
             ErrorCode.DISK_FULL,
             "%s has %d bytes free, the copy of %s needs %d beside the live data"

@@ -146,6 +146,7 @@ final class SimulatedNode implements NodeActivities, SnapshotActivities {
                 300,
                 world.host(member).restore,
                 "",
+                List.of(),
                 List.of()));
   }
 

@@ -70,6 +70,8 @@ public final class EbsProvider implements SnapshotProvider, SnapshotInventory {
   public VolumePlan resolve(VolumeRequest request) {
     List<VolumePlacement> placements = map.of(request.member());
     List<Volume> found = volumes.check(placements);
+    VolumeMap.requireCurrent(
+        placements, volumes.restoredFor(request.member(), placements.get(0).instance()));
     List<String> lines = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
     for (int i = 0; i < placements.size(); i++) {

@@ -1,7 +1,6 @@
 package io.stillpoint.cloud.aws;
 
 import io.stillpoint.cloud.Digests;
-import io.stillpoint.cloud.FoundSnapshot;
 import io.stillpoint.cloud.Pacer;
 import io.stillpoint.cloud.Patience;
 import io.stillpoint.cloud.SnapshotIdentity;
@@ -14,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.CreateVolumeRequest;
@@ -29,6 +29,9 @@ public final class EbsRestorer implements VolumeRestorer {
 
   /** The API's own default is the older gp2. */
   private static final String DEFAULT_TYPE = "gp3";
+
+  /** Of the others, what the API reports follows from their size and cannot be asked for. */
+  private static final Set<String> ADJUSTABLE = Set.of("gp3", "io1", "io2");
 
   private static final Duration CREATING = Duration.ofMinutes(5);
   private static final Duration ATTACHING = Duration.ofSeconds(90);
@@ -50,17 +53,20 @@ public final class EbsRestorer implements VolumeRestorer {
 
   @Override
   public String create(Request request, Runnable alive) {
-    FoundSnapshot snapshot = restorable(request);
+    EbsSnapshots.Tagged snapshot = restorable(request);
     String volume =
         usableFor(request.restore(), request.member()).stream()
             .filter(v -> v.snapshotId().equals(request.snapshot().id()))
             .map(Volume::volumeId)
             .findFirst()
-            .orElseGet(() -> created(request, snapshot.identity()));
+            .orElseGet(() -> created(request, snapshot));
     patience
         .find(CREATING, alive, () -> usable(volume))
         .orElseThrow(
-            () -> late("volume %s from %s was not created".formatted(volume, snapshot.ref().id())));
+            () ->
+                late(
+                    "volume %s from %s was not created"
+                        .formatted(volume, request.snapshot().id())));
     return volume;
   }
 
@@ -135,6 +141,33 @@ public final class EbsRestorer implements VolumeRestorer {
       return;
     }
     requireOf(restore, volume);
+    delete(volume);
+  }
+
+  @Override
+  public String id(String name, String zone) {
+    return name;
+  }
+
+  @Override
+  public Shape shapeOf(String volume) {
+    Volume found = find(volume).orElseThrow(() -> noSuch(volume));
+    boolean adjustable = ADJUSTABLE.contains(found.volumeTypeAsString());
+    return new Shape(
+        found.availabilityZone(),
+        found.volumeTypeAsString(),
+        found.size(),
+        adjustable && found.iops() != null ? found.iops() : 0,
+        adjustable && found.throughput() != null ? found.throughput() : 0,
+        Boolean.TRUE.equals(found.encrypted()) && found.kmsKeyId() != null ? found.kmsKeyId() : "");
+  }
+
+  @Override
+  public void dispose(String volume) {
+    delete(volume);
+  }
+
+  private void delete(String volume) {
     try {
       ec2.reading().deleteVolume(call -> call.volumeId(volume));
     } catch (SdkException e) {
@@ -144,11 +177,10 @@ public final class EbsRestorer implements VolumeRestorer {
     }
   }
 
-  private FoundSnapshot restorable(Request request) {
+  private EbsSnapshots.Tagged restorable(Request request) {
     String id = request.snapshot().id();
-    FoundSnapshot found =
+    EbsSnapshots.Tagged found =
         snapshots.byId(List.of(id)).stream()
-            .map(EbsSnapshots.Tagged::found)
             .findFirst()
             .orElseThrow(
                 () ->
@@ -157,7 +189,7 @@ public final class EbsRestorer implements VolumeRestorer {
                         "snapshot %s is not in this region, or carries none of our tags"
                             .formatted(id),
                         "copy it to the region with its tags, or use another backup"));
-    Strays.requireRestorable(found, request.backup(), request.snapshot());
+    Strays.requireRestorable(found.found(), request.backup(), request.snapshot());
     if (snapshots.isArchived(id)) {
       throw new StillpointException(
           ErrorCode.SNAPSHOT_UNREACHABLE,
@@ -174,11 +206,14 @@ public final class EbsRestorer implements VolumeRestorer {
         .toList();
   }
 
-  private String created(Request request, SnapshotIdentity identity) {
+  private String created(Request request, EbsSnapshots.Tagged snapshot) {
+    SnapshotIdentity identity = snapshot.found().identity();
     SdkException last = null;
     for (int i = 1; i <= TOKENS; i++) {
       try {
-        return ec2.reading().createVolume(creation(request, identity, i)).volumeId();
+        return ec2.reading()
+            .createVolume(creation(request, identity, snapshot.volumeGib(), i))
+            .volumeId();
       } catch (SdkException e) {
         if (!Ec2Errors.codeOf(e).equals("IdempotentParameterMismatch")) {
           throw Ec2Errors.translate("CreateVolume", request.snapshot().id(), e);
@@ -190,7 +225,7 @@ public final class EbsRestorer implements VolumeRestorer {
   }
 
   private static CreateVolumeRequest creation(
-      Request request, SnapshotIdentity identity, int token) {
+      Request request, SnapshotIdentity identity, int snapshotGib, int token) {
     Map<String, String> tags = new LinkedHashMap<>();
     tags.put(EbsTags.RESTORE, request.restore());
     tags.put(EbsTags.PREFIX + "for", request.member());
@@ -206,7 +241,7 @@ public final class EbsRestorer implements VolumeRestorer {
             .clientToken(token(request, identity, token))
             .tagSpecifications(EbsTags.specification(ResourceType.VOLUME, tags));
     if (shape.sizeGib() > 0) {
-      creation.size(shape.sizeGib());
+      creation.size(Math.max(shape.sizeGib(), snapshotGib));
     }
     if (shape.iops() > 0) {
       creation.iops(shape.iops());
@@ -250,14 +285,7 @@ public final class EbsRestorer implements VolumeRestorer {
   }
 
   private Volume requireOf(String restore, String volume) {
-    Volume found =
-        find(volume)
-            .orElseThrow(
-                () ->
-                    new StillpointException(
-                        ErrorCode.VOLUME_UNSUITABLE,
-                        "volume %s does not exist".formatted(volume),
-                        "start the restore again under a new name"));
+    Volume found = find(volume).orElseThrow(() -> noSuch(volume));
     String owner = EbsTags.map(found.tags()).getOrDefault(EbsTags.RESTORE, "nobody");
     if (!owner.equals(restore)) {
       throw new StillpointException(
@@ -266,6 +294,13 @@ public final class EbsRestorer implements VolumeRestorer {
           "nothing was changed; a restore works on its own volumes only");
     }
     return found;
+  }
+
+  private static StillpointException noSuch(String volume) {
+    return new StillpointException(
+        ErrorCode.VOLUME_UNSUITABLE,
+        "volume %s does not exist".formatted(volume),
+        "start the restore again under a new name");
   }
 
   private static StillpointException late(String what) {

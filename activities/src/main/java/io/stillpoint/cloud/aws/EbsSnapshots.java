@@ -27,7 +27,7 @@ final class EbsSnapshots {
   private final Ec2Access ec2;
 
   /** One of our snapshots and the call that made it. */
-  record Tagged(FoundSnapshot found, String call) {}
+  record Tagged(FoundSnapshot found, String call, int volumeGib) {}
 
   EbsSnapshots(Ec2Access ec2) {
     this.ec2 = ec2;
@@ -87,7 +87,11 @@ final class EbsSnapshots {
     Map<String, String> tags = EbsTags.map(snapshot.tags());
     return EbsTags.identity(tags, snapshot.volumeId())
         .map(
-            identity -> new Tagged(found(snapshot, identity), tags.getOrDefault(EbsTags.CALL, "")));
+            identity ->
+                new Tagged(
+                    found(snapshot, identity),
+                    tags.getOrDefault(EbsTags.CALL, ""),
+                    snapshot.volumeSize() == null ? 0 : snapshot.volumeSize()));
   }
 
   private static FoundSnapshot found(Snapshot snapshot, SnapshotIdentity identity) {

@@ -3,6 +3,7 @@ package io.stillpoint.cloud.aws;
 import io.stillpoint.cloud.VolumePlacement;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -25,11 +26,16 @@ final class EbsVolumes {
    * What is attached to one instance.
    *
    * @param rootVolume the volume that it boots from; empty if the API names none
+   * @param byDevice the volumes' ids by the names that they were attached as
    */
-  record Attached(String rootVolume, Set<String> volumes) {
+  record Attached(String rootVolume, Map<String, String> byDevice) {
+
+    Set<String> volumes() {
+      return Set.copyOf(byDevice.values());
+    }
 
     List<String> dataVolumesBut(Collection<String> kept) {
-      return volumes.stream()
+      return volumes().stream()
           .filter(v -> !kept.contains(v) && !v.equals(rootVolume))
           .sorted()
           .toList();
@@ -62,9 +68,9 @@ final class EbsVolumes {
       return new Attached(
           root,
           instance.blockDeviceMappings().stream()
-              .map(InstanceBlockDeviceMapping::ebs)
-              .map(ebs -> ebs.volumeId())
-              .collect(Collectors.toSet()));
+              .collect(
+                  Collectors.toMap(
+                      InstanceBlockDeviceMapping::deviceName, m -> m.ebs().volumeId())));
     } catch (SdkException e) {
       throw Ec2Errors.translate("DescribeInstances", instanceId, e);
     }
@@ -99,8 +105,15 @@ final class EbsVolumes {
           .stream()
           .toList();
     } catch (SdkException e) {
-      throw Ec2Errors.translate("DescribeVolumes", "the restore's volumes", e);
+      throw Ec2Errors.translate("DescribeVolumes", "the volumes of restores", e);
     }
+  }
+
+  /** Volumes on an instance that restores made for a member. */
+  List<String> restoredFor(String member, String instance) {
+    List<Filter> filters = new ArrayList<>(EbsTags.filters(Map.of("for", member)));
+    filters.add(Filter.builder().name("attachment.instance-id").values(instance).build());
+    return with(filters).stream().map(Volume::volumeId).toList();
   }
 
   private static void check(VolumePlacement placement, Volume volume) {

@@ -68,7 +68,9 @@ public final class GceProvider implements SnapshotProvider, SnapshotInventory {
   public VolumePlan resolve(VolumeRequest request) {
     List<String> lines = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
-    for (VolumePlacement placement : placements(request.member())) {
+    List<VolumePlacement> placements = placements(request.member());
+    requireCurrent(request.member(), placements);
+    for (VolumePlacement placement : placements) {
       Disk disk = disk(placement);
       String device = deviceOn(placement);
       lines.add(
@@ -192,6 +194,21 @@ public final class GceProvider implements SnapshotProvider, SnapshotInventory {
           "keep dbPath on one disk, or back the member up with --type directory");
     }
     return placements;
+  }
+
+  private void requireCurrent(String member, List<VolumePlacement> placements) {
+    String instance = "/" + placements.get(0).instance();
+    VolumeMap.requireCurrent(
+        placements,
+        GceDisks.with(
+                gce,
+                settings,
+                placements.get(0).zone(),
+                Map.of(GceDisks.FOR, GceNames.value(member)))
+            .stream()
+            .filter(disk -> disk.getUsersList().stream().anyMatch(u -> u.endsWith(instance)))
+            .map(Disk::getName)
+            .toList());
   }
 
   private Disk disk(VolumePlacement placement) {

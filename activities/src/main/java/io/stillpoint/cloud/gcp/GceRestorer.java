@@ -9,7 +9,6 @@ import com.google.cloud.compute.v1.DetachDiskInstanceRequest;
 import com.google.cloud.compute.v1.Disk;
 import com.google.cloud.compute.v1.InsertDiskRequest;
 import com.google.cloud.compute.v1.Instance;
-import com.google.cloud.compute.v1.ListDisksRequest;
 import com.google.cloud.compute.v1.Snapshot;
 import io.stillpoint.cloud.Digests;
 import io.stillpoint.cloud.FoundSnapshot;
@@ -24,8 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
 
 /**
  * Disks from snapshots. A disk's name is derived from the restore, member and snapshot, and Compute
@@ -36,8 +33,6 @@ public final class GceRestorer implements VolumeRestorer {
   private static final Duration CREATING = Duration.ofMinutes(10);
   private static final Duration ATTACHING = Duration.ofSeconds(90);
   private static final String RESTORE = GceNames.LABEL + "restore";
-
-  private static final String FOR = GceNames.LABEL + "for";
 
   private final GceAccess gce;
   private final GceSettings settings;
@@ -65,11 +60,11 @@ public final class GceRestorer implements VolumeRestorer {
 
   @Override
   public String create(Request request, Runnable alive) {
-    requireRestorable(request);
+    Snapshot snapshot = requireRestorable(request);
     String key = request.restore() + "/" + request.member() + "/" + request.snapshot().id();
     Place place = new Place(request.shape().zone(), "spr-" + Digests.sha256(key).substring(0, 40));
     if (find(place).isEmpty()) {
-      insert(request, place);
+      insert(request, place, snapshot.getDiskSizeGb());
     }
     patience
         .find(CREATING, alive, () -> find(place).filter(GceRestorer::isReady))
@@ -148,30 +143,14 @@ public final class GceRestorer implements VolumeRestorer {
 
   @Override
   public List<String> made(String restore, String member, String zone) {
-    Map<String, String> labels =
-        Map.of(RESTORE, GceNames.value(restore), FOR, GceNames.value(member));
-    String filter =
-        labels.entrySet().stream()
-            .map(label -> "(labels.%s = \"%s\")".formatted(label.getKey(), label.getValue()))
-            .collect(Collectors.joining(" AND "));
-    try {
-      return StreamSupport.stream(
-              gce.disks()
-                  .list(
-                      ListDisksRequest.newBuilder()
-                          .setProject(settings.project())
-                          .setZone(zone)
-                          .setFilter(filter)
-                          .build())
-                  .iterateAll()
-                  .spliterator(),
-              false)
-          .filter(disk -> disk.getLabelsMap().entrySet().containsAll(labels.entrySet()))
-          .map(disk -> new Place(zone, disk.getName()).id())
-          .toList();
-    } catch (ApiException e) {
-      throw GceErrors.translate("compute.disks.list", restore, e);
-    }
+    return GceDisks.with(
+            gce,
+            settings,
+            zone,
+            Map.of(RESTORE, GceNames.value(restore), GceDisks.FOR, GceNames.value(member)))
+        .stream()
+        .map(disk -> new Place(zone, disk.getName()).id())
+        .toList();
   }
 
   @Override
@@ -181,6 +160,10 @@ public final class GceRestorer implements VolumeRestorer {
       return;
     }
     requireOf(restore, place);
+    delete(place);
+  }
+
+  private void delete(Place place) {
     try {
       gce.disks()
           .deleteCallable()
@@ -193,19 +176,45 @@ public final class GceRestorer implements VolumeRestorer {
                   .build());
     } catch (ApiException e) {
       if (!GceErrors.isNotFound(e)) {
-        throw GceErrors.translate("compute.disks.delete", volume, e);
+        throw GceErrors.translate("compute.disks.delete", place.id(), e);
       }
     }
   }
 
-  private void requireRestorable(Request request) {
+  @Override
+  public String id(String name, String zone) {
+    return name.contains("/") ? name : zone + "/" + name;
+  }
+
+  @Override
+  public Shape shapeOf(String volume) {
+    Place place = Place.of(volume);
+    Disk disk = find(place).orElseThrow(() -> noSuch(place));
+    String key = disk.getDiskEncryptionKey().getKmsKeyName();
+    return new Shape(
+        place.zone(),
+        disk.getType().substring(disk.getType().lastIndexOf('/') + 1),
+        Math.toIntExact(disk.getSizeGb()),
+        Math.toIntExact(disk.getProvisionedIops()),
+        Math.toIntExact(disk.getProvisionedThroughput()),
+        // A disk is made with a key, not with the version that the key had.
+        key.replaceFirst("/cryptoKeyVersions/.*", ""));
+  }
+
+  @Override
+  public void dispose(String volume) {
+    delete(Place.of(volume));
+  }
+
+  private Snapshot requireRestorable(Request request) {
     String name = request.snapshot().id();
     Snapshot snapshot = snapshots.get(name).orElseThrow(() -> unreachable(name));
     FoundSnapshot found = GceSnapshots.read(snapshot).orElseThrow(() -> unreachable(name));
     Strays.requireRestorable(found, request.backup(), request.snapshot());
+    return snapshot;
   }
 
-  private void insert(Request request, Place place) {
+  private void insert(Request request, Place place, long snapshotGb) {
     Shape shape = request.shape();
     Disk.Builder disk =
         Disk.newBuilder()
@@ -218,13 +227,13 @@ public final class GceRestorer implements VolumeRestorer {
                 Map.of(
                     RESTORE,
                     GceNames.value(request.restore()),
-                    GceNames.LABEL + "for",
+                    GceDisks.FOR,
                     GceNames.value(request.member())));
     if (!shape.type().isEmpty()) {
       disk.setType("zones/%s/diskTypes/%s".formatted(place.zone(), shape.type()));
     }
     if (shape.sizeGib() > 0) {
-      disk.setSizeGb(shape.sizeGib());
+      disk.setSizeGb(Math.max(shape.sizeGib(), snapshotGb));
     }
     if (shape.iops() > 0) {
       disk.setProvisionedIops(shape.iops());
@@ -277,14 +286,7 @@ public final class GceRestorer implements VolumeRestorer {
   }
 
   private Disk requireOf(String restore, Place place) {
-    Disk disk =
-        find(place)
-            .orElseThrow(
-                () ->
-                    new StillpointException(
-                        ErrorCode.VOLUME_UNSUITABLE,
-                        "disk %s does not exist".formatted(place.id()),
-                        "start the restore again under a new name"));
+    Disk disk = find(place).orElseThrow(() -> noSuch(place));
     if (!disk.getLabelsOrDefault(RESTORE, "").equals(GceNames.value(restore))) {
       throw new StillpointException(
           ErrorCode.VOLUME_UNSUITABLE,
@@ -315,6 +317,13 @@ public final class GceRestorer implements VolumeRestorer {
         ErrorCode.SNAPSHOT_UNREACHABLE,
         "snapshot %s is not in this project, or its description is not ours".formatted(name),
         "use another backup: stillpoint list");
+  }
+
+  private static StillpointException noSuch(Place place) {
+    return new StillpointException(
+        ErrorCode.VOLUME_UNSUITABLE,
+        "disk %s does not exist".formatted(place.id()),
+        "start the restore again under a new name");
   }
 
   private static StillpointException late(String what) {

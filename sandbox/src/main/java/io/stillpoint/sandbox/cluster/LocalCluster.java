@@ -43,7 +43,17 @@ public final class LocalCluster implements AutoCloseable {
    * @throws ClusterException if anything fails; nothing is left running then
    */
   public static LocalCluster start(ClusterSpec spec) {
+    return start(spec, members -> {});
+  }
+
+  /**
+   * As {@link #start(ClusterSpec)}.
+   *
+   * @param prepare is given every mongod before the first starts, to make their data directories
+   */
+  public static LocalCluster start(ClusterSpec spec, Consumer<List<LocalServer>> prepare) {
     LocalCluster cluster = new ClusterLayout(spec).build(LocalCluster::new);
+    prepare.accept(cluster.members());
     Runtime.getRuntime().addShutdownHook(cluster.stopAtExit);
     try {
       cluster.create();

@@ -337,6 +337,10 @@ public final class LocalServer {
   }
 
   private static void makeDirectory(Path directory) {
+    if (Files.isDirectory(directory)) {
+      // It may be a link to one, at which createDirectories stumbles.
+      return;
+    }
     try {
       Files.createDirectories(directory);
     } catch (IOException e) {

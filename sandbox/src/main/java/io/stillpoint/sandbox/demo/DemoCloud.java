@@ -2,6 +2,7 @@ package io.stillpoint.sandbox.demo;
 
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.sandbox.cloud.CloudTiming;
+import io.stillpoint.sandbox.cloud.Fault;
 import io.stillpoint.sandbox.cloud.VolumeDirectories;
 import io.stillpoint.sandbox.cloud.ec2.FakeEc2;
 import io.stillpoint.sandbox.cloud.gce.FakeCompute;
@@ -9,6 +10,7 @@ import io.stillpoint.sandbox.cluster.LocalCluster;
 import io.stillpoint.sandbox.cluster.LocalServer;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -36,6 +38,7 @@ final class DemoCloud implements AutoCloseable {
   private final List<LocalServer> members;
   private final URI endpoint;
   private final Supplier<List<String>> snapshots;
+  private final Runnable loseAnswer;
   private final Runnable close;
 
   private DemoCloud(
@@ -44,21 +47,36 @@ final class DemoCloud implements AutoCloseable {
       List<LocalServer> members,
       URI endpoint,
       Supplier<List<String>> snapshots,
+      Runnable loseAnswer,
       Runnable close) {
     this.type = type;
     this.directory = directory;
     this.members = members;
     this.endpoint = endpoint;
     this.snapshots = snapshots;
+    this.loseAnswer = loseAnswer;
     this.close = close;
   }
 
+  /** Mounts a new volume at the data path of every member, before any of them starts. */
+  static void mount(SnapshotType type, Path directory, List<LocalServer> members) {
+    try {
+      for (int i = 0; i < members.size(); i++) {
+        Path dbPath = members.get(i).dbPath();
+        Files.createDirectories(dbPath.getParent());
+        Files.createDirectories(state(directory, i));
+        Files.createSymbolicLink(
+            dbPath, Files.createDirectories(volumes(directory).resolve(volume(type, i))));
+      }
+    } catch (IOException e) {
+      throw new DemoException("the simulated volumes cannot be mounted: " + e);
+    }
+  }
+
+  /** The members' volumes have been mounted before. */
   static DemoCloud start(SnapshotType type, Path directory, LocalCluster cluster) {
     VolumeDirectories volumes = new VolumeDirectories(directory);
     List<LocalServer> members = cluster.members();
-    for (int i = 0; i < members.size(); i++) {
-      volumes.use(volume(type, i), members.get(i).dbPath());
-    }
     try {
       return type == SnapshotType.EBS
           ? ec2(directory, members, volumes)
@@ -77,7 +95,13 @@ final class DemoCloud implements AutoCloseable {
           volume(SnapshotType.EBS, i), instance(SnapshotType.EBS, i), "/dev/sdf", VOLUME_GIB);
     }
     return new DemoCloud(
-        SnapshotType.EBS, directory, members, cloud.endpoint(), cloud::snapshots, cloud::close);
+        SnapshotType.EBS,
+        directory,
+        members,
+        cloud.endpoint(),
+        cloud::snapshots,
+        () -> cloud.faults().add("CreateSnapshot", Fault.silenceAfterEffect()),
+        cloud::close);
   }
 
   private static DemoCloud compute(
@@ -89,12 +113,37 @@ final class DemoCloud implements AutoCloseable {
           ZONE, volume(SnapshotType.GCE, i), instance(SnapshotType.GCE, i), "mongo", VOLUME_GIB);
     }
     return new DemoCloud(
-        SnapshotType.GCE, directory, members, cloud.endpoint(), cloud::snapshots, cloud::close);
+        SnapshotType.GCE,
+        directory,
+        members,
+        cloud.endpoint(),
+        cloud::snapshots,
+        () -> cloud.faults().add("snapshots.insert", Fault.silenceAfterEffect()),
+        cloud::close);
   }
 
   /** What the cloud holds now. */
   List<String> snapshots() {
     return snapshots.get();
+  }
+
+  /** The next snapshot is made, but whoever asked for it is never answered. */
+  void loseNextAnswer() {
+    loseAnswer.run();
+  }
+
+  /** The volumes that the members work on now. */
+  List<String> mounted() {
+    return members.stream()
+        .map(
+            member -> {
+              try {
+                return Files.readSymbolicLink(member.dbPath()).getFileName().toString();
+              } catch (IOException e) {
+                throw new DemoException("no volume is mounted on " + member.dbPath());
+              }
+            })
+        .toList();
   }
 
   URI endpoint() {
@@ -126,24 +175,36 @@ final class DemoCloud implements AutoCloseable {
 
   /** Mounting a simulated volume is linking to the directory that stands for it. */
   private String mounts(int member) {
-    Path mount = directory.resolve("mounts").resolve("m" + member);
+    Path aside = directory.resolve("aside").resolve("m" + member);
     return """
           - member: "%s"
             instance: %s
             zone: %s
-            mounts: [ { device: /dev/sdp, directory: "%s" } ]
+            state-directory: "%s"
+            mounts: [ { device: [/dev/sdp, /dev/sdq], directory: "%s", live: "%s" } ]
             data-directory: "%s"
             mount: [sh, -c, 'rmdir "$1" && ln -s "$2/${3##*/}" "$1"', mount, "{directory}", "%s", "{volume}"]
             unmount: [sh, -c, 'rm "$1" && mkdir "$1"', unmount, "{directory}"]
+            identify: [sh, -c, 'basename "$(readlink "$1")"', identify, "{directory}"]
     """
         .indent(2)
         .formatted(
             members.get(member).address(),
             instance(type, member),
             ZONE,
-            mount,
-            mount,
-            directory.resolve("volumes"));
+            state(directory, member),
+            aside,
+            members.get(member).dbPath(),
+            aside,
+            volumes(directory));
+  }
+
+  private static Path volumes(Path directory) {
+    return directory.resolve("volumes");
+  }
+
+  private static Path state(Path directory, int member) {
+    return directory.resolve("state").resolve("m" + member);
   }
 
   private static String instance(SnapshotType type, int member) {

@@ -78,7 +78,7 @@ final class DemoStory {
     DemoWorkers workers = startWorkers(cluster, cloud, temporal);
     StillpointClient client = closing.add(connect(temporal));
 
-    Backup backup = backUp(client, workers, temporal);
+    Backup backup = backUp(client, workers, cloud, temporal);
     cloud.ifPresent(c -> requireOnePerSet(c, cluster));
     ClusterTime point = backup.result.summary().orElseThrow().consistentPoint().orElseThrow();
     narrator.chapter("Life goes on after the backup");
@@ -93,6 +93,7 @@ final class DemoStory {
     ExpectedDocuments expected = expected(cluster, point);
 
     RestoreResult restored = restore(client, backup.result.backup());
+    cloud.ifPresent(c -> narrator.detail("mounted now: " + c.mounted()));
     Comparison comparison = compare(cluster, expected);
     return new DemoReport(
         comparison.identical() ? DemoReport.IDENTICAL : DemoReport.DIFFERENT,
@@ -176,7 +177,13 @@ final class DemoStory {
             : ClusterSpec.sharded(directory, options.programs(), 2, 3).withConfigMembers(3);
     LocalCluster cluster =
         closing.add(
-            LocalCluster.start(options.authentication() ? spec.withAuthentication() : spec));
+            LocalCluster.start(
+                options.authentication() ? spec.withAuthentication() : spec,
+                members -> {
+                  if (inCloud()) {
+                    DemoCloud.mount(options.type(), cloudDirectory(), members);
+                  }
+                }));
     narrator.detail("server: " + version(cluster));
     narrator.detail("files: " + options.directory());
     if (options.authentication()) {
@@ -193,14 +200,22 @@ final class DemoStory {
   }
 
   private Optional<DemoCloud> startCloud(LocalCluster cluster) {
-    if (options.type() == SnapshotType.DIRECTORY) {
+    if (!inCloud()) {
       return Optional.empty();
     }
     narrator.chapter("Starting a simulated cloud for snapshots of type " + options.type().word());
-    DemoCloud cloud =
-        closing.add(DemoCloud.start(options.type(), options.directory().resolve("cloud"), cluster));
+    DemoCloud cloud = closing.add(DemoCloud.start(options.type(), cloudDirectory(), cluster));
     narrator.detail("every member's data directory is a volume; endpoint: " + cloud.endpoint());
+    narrator.detail("mounted: " + cloud.mounted());
     return Optional.of(cloud);
+  }
+
+  private boolean inCloud() {
+    return options.type() != SnapshotType.DIRECTORY;
+  }
+
+  private Path cloudDirectory() {
+    return options.directory().resolve("cloud");
   }
 
   private void requireOnePerSet(DemoCloud cloud, LocalCluster cluster) {
@@ -233,9 +248,11 @@ final class DemoStory {
 
   private record Backup(BackupResult result, String killed) {}
 
-  private Backup backUp(StillpointClient client, DemoWorkers workers, String temporal) {
+  private Backup backUp(
+      StillpointClient client, DemoWorkers workers, Optional<DemoCloud> cloud, String temporal) {
     String name = WorkflowIds.backupName(DemoWorkers.CLUSTER, Instant.now());
     narrator.chapter("Backing up: " + name);
+    cloud.ifPresent(DemoCloud::loseNextAnswer);
     BackupOperation backup =
         client.startBackup(BackupRequest.of(DemoWorkers.CLUSTER, name, options.type()));
     awaitWorkers(workers, backup);
@@ -247,7 +264,9 @@ final class DemoStory {
         .forEach(s -> narrator.detail("%s: copying from %s".formatted(s.set(), s.member())));
     boolean copies = options.type() == SnapshotType.DIRECTORY;
     String killed =
-        copies ? killHolder(workers, temporal, name, backup) : "none: cuts are too quick";
+        cloud
+            .map(c -> killCutter(workers, c, temporal, name, backup))
+            .orElseGet(() -> killHolder(workers, temporal, name, backup));
     BackupResult result = finished(backup);
     narrator.detail(
         "completed; cursor window %d ms%s"
@@ -284,14 +303,16 @@ final class DemoStory {
 
   private String killHolder(
       DemoWorkers workers, String temporal, String name, BackupOperation backup) {
-    try (CursorHolders holders = new CursorHolders(temporal)) {
+    try (BusyWorkers holders = new BusyWorkers(temporal)) {
       int sets = backup.describe().sets().size();
       await(
           "every cursor to be held",
           () ->
-              holders.of(WorkflowIds.backup(name)).values().stream().mapToInt(i -> i).sum()
+              holders.keepingCursors(WorkflowIds.backup(name)).values().stream()
+                      .mapToInt(i -> i)
+                      .sum()
                   >= sets);
-      Map<String, Integer> held = holders.of(WorkflowIds.backup(name));
+      Map<String, Integer> held = holders.keepingCursors(WorkflowIds.backup(name));
       narrator.detail("cursors are kept alive by " + held);
       String victim =
           held.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
@@ -317,6 +338,30 @@ final class DemoStory {
                   narrator.detail("%s: %s adopted the cursor".formatted(s.set(), s.holder()));
                 }
               });
+      return victim;
+    }
+  }
+
+  /** The cloud has made the snapshot, but the worker that asked for it will never record it. */
+  private String killCutter(
+      DemoWorkers workers, DemoCloud cloud, String temporal, String name, BackupOperation backup) {
+    try (BusyWorkers busy = new BusyWorkers(temporal)) {
+      int sets = backup.describe().sets().size();
+      await(
+          "every snapshot to be made and one answer to be lost",
+          () ->
+              cloud.snapshots().size() == sets
+                  && List.copyOf(busy.cutting(WorkflowIds.backup(name)).values())
+                      .equals(List.of(1)));
+      String victim = busy.cutting(WorkflowIds.backup(name)).keySet().iterator().next();
+      WorkerProcess worker =
+          workers
+              .named(victim)
+              .orElseThrow(() -> new DemoException("no worker process is named " + victim));
+      narrator.chapter(
+          "kill -9 %d: %s dies between the cloud's cut and its record"
+              .formatted(worker.pid(), victim));
+      worker.kill();
       return victim;
     }
   }

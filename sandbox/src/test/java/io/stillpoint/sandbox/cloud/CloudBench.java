@@ -3,6 +3,7 @@ package io.stillpoint.sandbox.cloud;
 import io.stillpoint.activity.SnapshotActivities.CutRequest;
 import io.stillpoint.activity.SnapshotActivities.DeleteRequest;
 import io.stillpoint.activity.SnapshotActivities.VolumeRequest;
+import io.stillpoint.cloud.AttachedVolumes;
 import io.stillpoint.cloud.SnapshotInventory;
 import io.stillpoint.cloud.VolumeRestorer;
 import io.stillpoint.error.StillpointException;
@@ -38,6 +39,8 @@ abstract class CloudBench implements AutoCloseable {
   abstract SnapshotInventory inventory();
 
   abstract VolumeRestorer restorer();
+
+  abstract AttachedVolumes attached();
 
   /** Directory behind a volume that the restorer made. */
   abstract Path content(String volume);

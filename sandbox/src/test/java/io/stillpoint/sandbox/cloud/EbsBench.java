@@ -1,6 +1,7 @@
 package io.stillpoint.sandbox.cloud;
 
 import io.stillpoint.cloud.VolumePlacement;
+import io.stillpoint.cloud.aws.EbsAttached;
 import io.stillpoint.cloud.aws.EbsProvider;
 import io.stillpoint.cloud.aws.EbsRestorer;
 import io.stillpoint.cloud.aws.EbsSettings;
@@ -69,6 +70,11 @@ final class EbsBench extends CloudBench {
   @Override
   EbsRestorer restorer() {
     return new EbsRestorer(access, new SimulatedPacer(time));
+  }
+
+  @Override
+  EbsAttached attached() {
+    return new EbsAttached(access);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.stillpoint.sandbox.cloud;
 import com.google.api.gax.core.NoCredentialsProvider;
 import io.stillpoint.cloud.VolumePlacement;
 import io.stillpoint.cloud.gcp.GceAccess;
+import io.stillpoint.cloud.gcp.GceAttached;
 import io.stillpoint.cloud.gcp.GceProvider;
 import io.stillpoint.cloud.gcp.GceRestorer;
 import io.stillpoint.cloud.gcp.GceSettings;
@@ -65,6 +66,11 @@ final class GceBench extends CloudBench {
   @Override
   GceRestorer restorer() {
     return new GceRestorer(access, settings, new SimulatedPacer(time));
+  }
+
+  @Override
+  GceAttached attached() {
+    return new GceAttached(access, settings);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.stillpoint.sandbox.cloud;
 
 import io.stillpoint.cloud.VolumePlacement;
+import io.stillpoint.cloud.aws.EbsAttached;
 import io.stillpoint.cloud.aws.EbsProvider;
 import io.stillpoint.cloud.aws.EbsRestorer;
 import io.stillpoint.cloud.aws.EbsSettings;
@@ -86,6 +87,11 @@ final class MotoBench extends CloudBench {
   @Override
   EbsProvider inventory() {
     return provider();
+  }
+
+  @Override
+  EbsAttached attached() {
+    return new EbsAttached(access);
   }
 
   @Override

@@ -1,9 +1,11 @@
 package io.stillpoint.sandbox.cloud;
 
 import io.stillpoint.cloud.ContentSettings;
+import io.stillpoint.cloud.VolumeOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Mounting a simulated volume is linking to the directory that stands for it. */
 final class SimulatedMount {
@@ -15,7 +17,7 @@ final class SimulatedMount {
         member,
         target.instance(),
         target.zone(),
-        List.of(new ContentSettings.Mount("data", target.device(), mount)),
+        List.of(new ContentSettings.Mount("data", List.of(target.device()), mount)),
         mount.resolve("db"),
         List.of(
             "sh",
@@ -26,6 +28,8 @@ final class SimulatedMount {
             volumes.toString(),
             "{volume}"),
         List.of("sh", "-c", "rm \"$1\" && mkdir \"$1\"", "unmount", "{directory}"),
-        Duration.ofMinutes(1));
+        Duration.ofMinutes(1),
+        VolumeOptions.AS_THEY_WERE,
+        Optional.empty());
   }
 }

@@ -70,7 +70,8 @@ class VolumeContentTest {
   void shouldRefuseAMemberWithoutMounts() throws IOException {
     try (EbsBench bench = new EbsBench(directory, CloudTiming.ORDINARY)) {
       SnapshotRef snapshot = snapshot(bench, "first");
-      VolumeContent none = new VolumeContent(snapshot.provider(), bench.restorer(), List.of());
+      VolumeContent none =
+          new VolumeContent(snapshot.provider(), bench.restorer(), bench.attached(), List.of());
       CloudProviderContract.assertRefused(
           () -> none.open(request(snapshot), ALIVE), ErrorCode.AGENT_REFUSED);
     }
@@ -90,9 +91,12 @@ class VolumeContentTest {
               good.dataDirectory(),
               List.of("sh", "-c", "echo wrong fs type >&2; exit 32"),
               good.unmount(),
-              good.limit());
+              good.limit(),
+              good.volume(),
+              good.exchange());
       VolumeContent content =
-          new VolumeContent(snapshot.provider(), bench.restorer(), List.of(broken));
+          new VolumeContent(
+              snapshot.provider(), bench.restorer(), bench.attached(), List.of(broken));
       org.assertj.core.api.Assertions.assertThatThrownBy(
               () -> content.open(request(snapshot), ALIVE))
           .hasMessageContaining("wrong fs type")
@@ -107,7 +111,8 @@ class VolumeContentTest {
   }
 
   private VolumeContent content(CloudBench bench) {
-    return new VolumeContent(bench.provider().type(), bench.restorer(), List.of(settings(bench)));
+    return new VolumeContent(
+        bench.provider().type(), bench.restorer(), bench.attached(), List.of(settings(bench)));
   }
 
   private ContentSettings settings(CloudBench bench) {

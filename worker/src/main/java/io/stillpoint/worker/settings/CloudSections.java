@@ -1,6 +1,7 @@
 package io.stillpoint.worker.settings;
 
 import io.stillpoint.cloud.ContentSettings;
+import io.stillpoint.cloud.VolumeOptions;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,14 +48,21 @@ final class CloudSections {
     List<ContentSettings> members = new ArrayList<>();
     for (SettingsReader member : section.list("restore-mounts")) {
       List<ContentSettings.Mount> mounts = new ArrayList<>();
+      List<Path> live = new ArrayList<>();
       for (SettingsReader mount : member.list("mounts")) {
+        List<String> devices = mount.texts("device");
+        if (devices.isEmpty()) {
+          throw mount.invalid("device", "is missing");
+        }
         mounts.add(
             new ContentSettings.Mount(
-                mount.text("role").orElse("data"),
-                mount.requiredText("device"),
-                absolute(mount, "directory")));
+                mount.text("role").orElse("data"), devices, absolute(mount, "directory")));
+        if (mount.has("live")) {
+          live.add(absolute(mount, "live"));
+        }
         mount.finish();
       }
+      String mode = live.isEmpty() ? "ro" : "rw";
       members.add(
           new ContentSettings(
               member.requiredText("member"),
@@ -62,12 +70,45 @@ final class CloudSections {
               member.requiredText("zone"),
               mounts,
               absolute(member, "data-directory"),
-              words(member, "mount", List.of("mount", "-o", "ro", "{device}", "{directory}")),
+              words(member, "mount", List.of("mount", "-o", mode, "{device}", "{directory}")),
               words(member, "unmount", List.of("umount", "{directory}")),
-              member.duration("command-limit", Duration.ofMinutes(2))));
+              member.duration("command-limit", Duration.ofMinutes(2)),
+              volume(member.section("volume")),
+              exchange(member, mounts, live)));
       member.finish();
     }
     return members;
+  }
+
+  private static Optional<ContentSettings.Exchange> exchange(
+      SettingsReader member, List<ContentSettings.Mount> mounts, List<Path> live) {
+    boolean delete =
+        switch (member.text("replaced-volumes").orElse("detach")) {
+          case "detach" -> false;
+          case "delete" -> true;
+          default -> throw member.invalid("replaced-volumes", "must be detach or delete");
+        };
+    List<String> identify = member.words("identify");
+    if (live.isEmpty()) {
+      return Optional.empty();
+    }
+    if (live.size() != mounts.size()) {
+      throw member.invalid("mounts", "must all have live, or none");
+    }
+    return Optional.of(
+        new ContentSettings.Exchange(absolute(member, "state-directory"), live, identify, delete));
+  }
+
+  private static VolumeOptions volume(SettingsReader section) {
+    VolumeOptions options =
+        new VolumeOptions(
+            section.text("type").orElse(""),
+            section.integer("size-gib", 0, 0, 65536),
+            section.integer("iops", 0, 0, 350_000),
+            section.integer("throughput", 0, 0, 10_000),
+            section.text("kms-key").orElse(""));
+    section.finish();
+    return options;
   }
 
   private static List<String> words(SettingsReader section, String key, List<String> usual) {

@@ -8,19 +8,28 @@ import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Asks Temporal which worker keeps how many of a backup's cursors alive. */
-final class CursorHolders implements AutoCloseable {
+/** Asks Temporal which worker is busy with how many of a backup's activities of one kind. */
+final class BusyWorkers implements AutoCloseable {
 
   private final WorkflowServiceStubs stubs;
 
-  CursorHolders(String temporal) {
+  BusyWorkers(String temporal) {
     stubs =
         WorkflowServiceStubs.newServiceStubs(
             WorkflowServiceStubsOptions.newBuilder().setTarget(temporal).build());
   }
 
-  /** Number of cursors by worker identity. */
-  Map<String, Integer> of(String workflowId) {
+  /** Number of cursors kept alive by worker identity. */
+  Map<String, Integer> keepingCursors(String workflowId) {
+    return busy(workflowId, "CursorKeepAlive");
+  }
+
+  /** Number of cuts that have begun and not ended, by worker identity. */
+  Map<String, Integer> cutting(String workflowId) {
+    return busy(workflowId, "SnapshotCut");
+  }
+
+  private Map<String, Integer> busy(String workflowId, String kind) {
     Map<String, Integer> holders = new TreeMap<>();
     var description =
         stubs
@@ -31,7 +40,7 @@ final class CursorHolders implements AutoCloseable {
                     .setExecution(WorkflowExecution.newBuilder().setWorkflowId(workflowId).build())
                     .build());
     for (PendingActivityInfo activity : description.getPendingActivitiesList()) {
-      if (activity.getActivityType().getName().equals("CursorKeepAlive")
+      if (activity.getActivityType().getName().equals(kind)
           && !activity.getLastWorkerIdentity().isEmpty()) {
         holders.merge(activity.getLastWorkerIdentity(), 1, Integer::sum);
       }

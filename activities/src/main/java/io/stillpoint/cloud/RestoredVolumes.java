@@ -1,0 +1,91 @@
+package io.stillpoint.cloud;
+
+import io.stillpoint.activity.NodeActivities.StageRequest;
+import io.stillpoint.cloud.VolumeRestorer.Request;
+import io.stillpoint.cloud.VolumeRestorer.Shape;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.SnapshotRef;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Makes volumes of a member's snapshots and attaches them to this machine. */
+final class RestoredVolumes {
+
+  private final VolumeRestorer restorer;
+  private final AttachedVolumes attached;
+
+  RestoredVolumes(VolumeRestorer restorer, AttachedVolumes attached) {
+    this.restorer = restorer;
+    this.attached = attached;
+  }
+
+  /** The snapshots by role, one each. Errors: AGENT_REFUSED if a role has no mount. */
+  static Map<String, SnapshotRef> byRole(StageRequest request, ContentSettings settings) {
+    List<SnapshotRef> own =
+        request.snapshots().stream().filter(s -> s.set().equals(request.sourceSet())).toList();
+    List<String> roles = own.stream().map(SnapshotRef::role).toList();
+    boolean one = roles.stream().distinct().count() == roles.size();
+    if (own.isEmpty() || !one || !settings.roles().containsAll(roles)) {
+      throw new StillpointException(
+          ErrorCode.AGENT_REFUSED,
+          "set %s has snapshots for the roles %s, but member %s has mounts for %s, one each"
+              .formatted(request.sourceSet(), roles, request.member(), settings.roles()),
+          "configure a mount for each role, or attach the volumes yourself and restore with"
+              + " --manual");
+    }
+    return own.stream().collect(Collectors.toMap(SnapshotRef::role, Function.identity()));
+  }
+
+  /** Returns the volume's id once it is attached; find-or-create by restore and member. */
+  String attach(
+      StageRequest request,
+      ContentSettings settings,
+      ContentSettings.Mount mount,
+      SnapshotRef snapshot,
+      Shape shape,
+      Runnable alive) {
+    String volume =
+        restorer.create(
+            new Request(request.restore(), request.backup(), request.member(), snapshot, shape),
+            alive);
+    restorer.attach(
+        request.restore(), volume, settings.instance(), device(settings, mount, volume), alive);
+    return volume;
+  }
+
+  /** The name of the device that an attached volume has on this machine. */
+  String deviceOf(String volume, ContentSettings settings) {
+    return attached.on(settings.instance(), settings.zone()).entrySet().stream()
+        .filter(device -> device.getValue().equals(volume))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new StillpointException(
+                    ErrorCode.VOLUME_UNSUITABLE,
+                    "volume %s is not attached to %s".formatted(volume, settings.instance()),
+                    "attach it again, then resume"));
+  }
+
+  private String device(ContentSettings settings, ContentSettings.Mount mount, String volume) {
+    Map<String, String> taken = attached.on(settings.instance(), settings.zone());
+    return mount.devices().stream()
+        .filter(device -> taken.getOrDefault(device, volume).equals(volume))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new StillpointException(
+                    ErrorCode.AGENT_REFUSED,
+                    "all devices %s for the %s of member %s are in use on %s: %s"
+                        .formatted(
+                            mount.devices(),
+                            mount.role(),
+                            settings.member(),
+                            settings.instance(),
+                            taken),
+                    "detach a volume that is not used any more, or configure more devices"));
+  }
+}
