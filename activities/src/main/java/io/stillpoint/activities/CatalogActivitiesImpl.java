@@ -126,7 +126,9 @@ public final class CatalogActivitiesImpl implements CatalogActivities {
   private Manifest checked(String backup, boolean checkFileLists) {
     Manifest manifest = catalog.read(backup);
     if (checkFileLists) {
-      manifest.sets().forEach(set -> lists.verify(backup, set.files()));
+      manifest.sets().stream()
+          .filter(set -> !set.files().lost())
+          .forEach(set -> lists.verify(backup, set.files()));
     }
     return manifest;
   }
@@ -148,6 +150,13 @@ public final class CatalogActivitiesImpl implements CatalogActivities {
                         ErrorCode.BAD_INPUT,
                         "backup %s has no file list of a set '%s' yet".formatted(backup, set),
                         "see its sets: stillpoint describe-backup " + backup));
+    if (part.files().lost()) {
+      throw new StillpointException(
+          ErrorCode.FILE_LIST_DAMAGED,
+          "the file list of set '%s' was lost with its catalog; its manifest was rebuilt from snapshots"
+              .formatted(set),
+          "restore it by volumes, which need no list");
+    }
     return lists
         .page(backup, part.files(), Math.max(0, offset), Math.max(0, Math.min(limit, MAX_FILES)))
         .stream()

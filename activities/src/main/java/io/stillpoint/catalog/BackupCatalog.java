@@ -32,6 +32,13 @@ public interface BackupCatalog {
    */
   BackupSummary complete(CompleteRequest request);
 
+  /**
+   * Takes a COMPLETED manifest that was made anew from a backup's snapshots.
+   *
+   * @return false if the catalog has one of this name, which stays as it is
+   */
+  boolean adopt(Manifest manifest);
+
   /** Ends a RUNNING manifest as FAILED or CANCELLED; file lists and parts are removed. */
   void end(String backup, String owner, OperationStatus status, String failure);
 

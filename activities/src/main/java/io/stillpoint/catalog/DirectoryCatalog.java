@@ -80,6 +80,11 @@ public final class DirectoryCatalog implements BackupCatalog {
     return BackupSummary.of(completed);
   }
 
+  @Override
+  public boolean adopt(Manifest manifest) {
+    return ManifestStore.create(directory(manifest.backup()), manifest);
+  }
+
   /** {@inheritDoc} Without a manifest nothing is to be ended. */
   @Override
   public void end(String backup, String owner, OperationStatus status, String failure) {

@@ -66,11 +66,21 @@ public final class ListedFilesCheck {
         journal.add(Long.parseLong(matcher.group(1)));
       }
     }
-    if (!backupFile || size(BACKUP_FILE) <= 0) {
-      throw incomplete("%s is missing or empty".formatted(BACKUP_FILE));
+    if (!backupFile) {
+      throw incomplete("%s is not in the list".formatted(BACKUP_FILE));
     }
+    requireBackupFile();
     requireConsecutive(journal);
     return new Found(files, bytes);
+  }
+
+  /**
+   * @throws StillpointException SNAPSHOT_INCOMPLETE
+   */
+  public void requireBackupFile() {
+    if (size(BACKUP_FILE) <= 0) {
+      throw incomplete("%s is missing or empty".formatted(BACKUP_FILE));
+    }
   }
 
   private void requireConsecutive(TreeSet<Long> listed) {

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -196,9 +197,14 @@ public final class MemberHost {
 
   /** How far a restore has come that was neither released nor undone; changes nothing. */
   public UnfinishedRestore unfinished() {
-    RestoreArea area = area();
-    boolean running = process(area).running().isPresent();
-    return area.unfinished()
+    Optional<Replacement> unfinished =
+        replacements().stream().filter(r -> r.area().unfinished().isPresent()).findFirst();
+    // A data path on a volume that a restore has unmounted holds no server.
+    boolean running =
+        Files.isDirectory(settings.dataPath())
+            && process(inDataPath().area()).running().isPresent();
+    return unfinished
+        .flatMap(r -> r.area().unfinished())
         .map(
             s ->
                 new UnfinishedRestore(

@@ -63,6 +63,13 @@ final class Staging {
 
   /** Leaves the stage checked, durable and without the files that must not be restored. */
   StageReport fill(StageRequest request, ProgressListener listener) {
+    if (request.files().lost()) {
+      throw new StillpointException(
+          ErrorCode.FILE_LIST_DAMAGED,
+          "the file list of set %s was lost with its catalog, and files are only copied by a list"
+              .formatted(request.sourceSet()),
+          "let the agent exchange volumes: set live and state-directory in its restore-mounts");
+    }
     Path stage = area.makeDirectory(area.stage(request.restore()));
     try {
       if (request.snapshots().isEmpty()) {
@@ -71,10 +78,7 @@ final class Staging {
         fetch(request, stage, listener);
       }
       ListedFilesCheck.Found found = check(request, stage);
-      for (String name : NEVER_RESTORED) {
-        Files.deleteIfExists(stage.resolve(name));
-      }
-      DurableFiles.syncDirectory(stage);
+      removeNeverRestored(stage);
       return new StageReport(stage.toString(), found.files(), found.bytes());
     } catch (CopyFailedException e) {
       throw translate(e);
@@ -88,6 +92,9 @@ final class Staging {
    * volume holds more than was listed: files that nobody pinned, and the journal after the copy.
    */
   StageReport clean(StageRequest request, Path data, Runnable alive) throws IOException {
+    if (request.files().lost()) {
+      return cleanUnlisted(data, alive);
+    }
     check(request, data);
     Set<Path> listed = new HashSet<>();
     try (Stream<FileEntry> entries = lists.entries(request.backup(), request.files())) {
@@ -124,11 +131,32 @@ final class Staging {
           }
         });
     ListedFilesCheck.Found found = check(request, data);
+    removeNeverRestored(data);
+    return new StageReport(data.toString(), found.files(), found.bytes());
+  }
+
+  /**
+   * A whole volume, all cut at one moment, lacks no file; what it must have is looked for, and the
+   * recovery proves the rest: checkpoint, last entry and number of entries.
+   */
+  private StageReport cleanUnlisted(Path data, Runnable alive) throws IOException {
+    ListedFilesCheck check = new ListedFilesCheck(data);
+    check.requireBackupFile();
+    check.requireNoJournalGap();
+    GuardedDirectory guarded = new GuardedDirectory(data);
+    guarded.delete(data.resolve(DataPath.RESTORES), alive);
+    removeNeverRestored(data);
+    try (Stream<Path> files = Files.walk(data)) {
+      return new StageReport(
+          data.toString(), files.filter(Files::isRegularFile).count(), new DataPath(data).bytes());
+    }
+  }
+
+  private static void removeNeverRestored(Path data) throws IOException {
     for (String name : NEVER_RESTORED) {
       Files.deleteIfExists(data.resolve(name));
     }
     DurableFiles.syncDirectory(data);
-    return new StageReport(data.toString(), found.files(), found.bytes());
   }
 
   /** Checks a stage that was filled before. */

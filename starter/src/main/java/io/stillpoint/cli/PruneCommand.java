@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nEXAMPLES%n",
     footer = {
       "  stillpoint prune --cluster shop --keep-daily 14 --keep-monthly 12 --dry-run",
-      "  stillpoint prune --cluster shop --yes"
+      "  stillpoint prune --cluster shop --yes",
+      "  stillpoint prune --cluster shop --orphans"
     })
 final class PruneCommand extends ClientCommand {
   @Spec private CommandSpec spec;
@@ -49,12 +50,22 @@ final class PruneCommand extends ClientCommand {
   @Option(names = "--yes", description = "Really delete.")
   private boolean yes;
 
+  @Option(
+      names = "--orphans",
+      description = {
+        "Show the snapshots in the clouds that belong to no backup instead; with --yes delete them."
+      })
+  private boolean orphans;
+
   PruneCommand(StillpointCommand root) {
     super(root);
   }
 
   @Override
   int run(StillpointClient client) {
+    if (orphans) {
+      return new OrphansView(printer()).show(client.orphans(cluster, yes && !dryRun), yes);
+    }
     if (dryRun == yes) {
       throw new ParameterException(
           spec.commandLine(), "deleting cannot be undone, so it needs --dry-run or --yes");

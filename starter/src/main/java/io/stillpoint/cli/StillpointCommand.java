@@ -97,6 +97,7 @@ public final class StillpointCommand implements Runnable {
             new DeleteBackupCommand(root),
             new PruneCommand(root),
             new RecoverCommand(root),
+            CatalogCommand.line(root),
             ScheduleCommand.line(root),
             new SetupCommand(root),
             new CodecServerCommand(root),

@@ -1,8 +1,12 @@
 package io.stillpoint.client;
 
+import io.stillpoint.activity.InventoryActivities.RebuildReport;
 import io.stillpoint.backup.BackupRequest;
 import io.stillpoint.catalog.ListBackupsWorkflow;
 import io.stillpoint.catalog.ListFilesWorkflow;
+import io.stillpoint.catalog.PruneOrphansWorkflow.OrphansRequest;
+import io.stillpoint.catalog.PruneOrphansWorkflow.OrphansResult;
+import io.stillpoint.catalog.RebuildCatalogWorkflow.RebuildRequest;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.BackupSummary;
@@ -291,6 +295,47 @@ public final class StillpointClient implements AutoCloseable {
     startWith("RecoverClusterWorkflow", options, request);
     return handle(id, "the recovery of cluster '%s'".formatted(request.cluster()))
         .result(RECOVERING, RecoverClusterResult.class, RecoverClusterResult.class);
+  }
+
+  /**
+   * Makes manifests for complete backups that the catalog lost, from their snapshots alone.
+   *
+   * @param dryRun say only what would be made
+   */
+  public RebuildReport rebuildCatalog(String cluster, boolean dryRun) {
+    return join(
+        "RebuildCatalogWorkflow",
+        "rebuild/%s%s".formatted(cluster, dryRun ? "/plan" : ""),
+        "the rebuilding of the catalog of '%s'".formatted(cluster),
+        RebuildReport.class,
+        new RebuildRequest(cluster, dryRun));
+  }
+
+  /**
+   * The snapshots of a cluster that belong to no backup.
+   *
+   * @param delete delete them as well
+   */
+  public OrphansResult orphans(String cluster, boolean delete) {
+    return join(
+        "PruneOrphansWorkflow",
+        "orphans/%s%s".formatted(cluster, delete ? "" : "/look"),
+        "the search for orphans of '%s'".formatted(cluster),
+        OrphansResult.class,
+        new OrphansRequest(cluster, delete));
+  }
+
+  /** Starts a workflow, or joins the one of this id that runs, and waits for its result. */
+  private <R> R join(String workflow, String id, String what, Class<R> type, Object argument) {
+    WorkflowOptions options =
+        options(id, what)
+            .setWorkflowIdReusePolicy(
+                WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
+            .setWorkflowIdConflictPolicy(
+                WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING)
+            .build();
+    startWith(workflow, options, argument);
+    return handle(id, what).result(DELETING, type, type);
   }
 
   @Override

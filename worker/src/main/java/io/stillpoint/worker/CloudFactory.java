@@ -8,6 +8,7 @@ import io.micronaut.context.annotation.Factory;
 import io.stillpoint.cloud.HostVolumes;
 import io.stillpoint.cloud.MemberVolumes;
 import io.stillpoint.cloud.Pacer;
+import io.stillpoint.cloud.SnapshotInventory;
 import io.stillpoint.cloud.VolumeContent;
 import io.stillpoint.cloud.VolumePlacement;
 import io.stillpoint.cloud.aws.EbsAttached;
@@ -40,12 +41,14 @@ final class CloudFactory {
   /**
    * @param contents how this host's agent reads the clouds' snapshots
    * @param volumes how this host's agent exchanges volumes
+   * @param inventories what the clouds hold
    * @param closings close the providers' clients
    */
   record CloudProviders(
       List<SnapshotProvider> providers,
       List<SnapshotContent> contents,
       List<VolumeExchange> volumes,
+      List<SnapshotInventory> inventories,
       List<Runnable> closings)
       implements AutoCloseable {
     @Override
@@ -60,12 +63,15 @@ final class CloudFactory {
     List<SnapshotProvider> providers = new ArrayList<>();
     List<SnapshotContent> contents = new ArrayList<>();
     List<VolumeExchange> volumes = new ArrayList<>();
+    List<SnapshotInventory> inventories = new ArrayList<>();
     List<Runnable> close = new ArrayList<>();
     if (settings.ebs().isPresent()) {
       EbsEntry entry = settings.ebs().get();
       EbsSettings ebs = settings(entry);
       Ec2Access access = Ec2Access.open(ebs, DefaultCredentialsProvider.builder().build());
-      providers.add(new EbsProvider(access, ebs, Pacer.system()));
+      EbsProvider provider = new EbsProvider(access, ebs, Pacer.system());
+      providers.add(provider);
+      inventories.add(provider);
       EbsRestorer restorer = new EbsRestorer(access, Pacer.system());
       EbsAttached attached = new EbsAttached(access);
       contents.add(new VolumeContent(SnapshotType.EBS, restorer, attached, entry.restoreMounts()));
@@ -78,7 +84,9 @@ final class CloudFactory {
       GceEntry entry = settings.gce().get();
       GceSettings gce = settings(entry);
       GceAccess access = GceAccess.open(gce, credentials(gce));
-      providers.add(new GceProvider(access, gce, Pacer.system()));
+      GceProvider provider = new GceProvider(access, gce, Pacer.system());
+      providers.add(provider);
+      inventories.add(provider);
       GceRestorer restorer = new GceRestorer(access, gce, Pacer.system());
       GceAttached attached = new GceAttached(access, gce);
       contents.add(new VolumeContent(SnapshotType.GCE, restorer, attached, entry.restoreMounts()));
@@ -88,7 +96,11 @@ final class CloudFactory {
       close.add(access::close);
     }
     return new CloudProviders(
-        List.copyOf(providers), List.copyOf(contents), List.copyOf(volumes), List.copyOf(close));
+        List.copyOf(providers),
+        List.copyOf(contents),
+        List.copyOf(volumes),
+        List.copyOf(inventories),
+        List.copyOf(close));
   }
 
   /** Google's credentials are bearer tokens; they never go over a connection without TLS. */

@@ -3,6 +3,7 @@ package io.stillpoint.worker;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.stillpoint.activities.CatalogActivitiesImpl;
+import io.stillpoint.activities.InventoryActivitiesImpl;
 import io.stillpoint.activities.MongoActivities;
 import io.stillpoint.activities.NodeActivitiesImpl;
 import io.stillpoint.activities.SnapshotActivitiesImpl;
@@ -82,6 +83,8 @@ final class WiringFactory {
           new CatalogActivitiesImpl(
               catalog, catalog.fileLists(), new TemporalOperationLink(client)));
       activities.add(new SnapshotActivitiesImpl(clouds.providers()));
+      activities.add(
+          new InventoryActivitiesImpl(catalog, catalog.fileLists(), clouds.inventories()));
       bindings.add(
           new TaskQueueBinding(
               TaskQueues.CONTROL, true, activities, settings.activitySlots(), CONTROL_POLLERS));

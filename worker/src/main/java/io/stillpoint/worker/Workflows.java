@@ -6,6 +6,8 @@ import io.stillpoint.catalog.DeleteBackupWorkflowImpl;
 import io.stillpoint.catalog.DescribeBackupWorkflowImpl;
 import io.stillpoint.catalog.ListBackupsWorkflowImpl;
 import io.stillpoint.catalog.ListFilesWorkflowImpl;
+import io.stillpoint.catalog.PruneOrphansWorkflowImpl;
+import io.stillpoint.catalog.RebuildCatalogWorkflowImpl;
 import io.stillpoint.lock.ClusterLockWorkflowImpl;
 import io.stillpoint.recover.RecoverClusterWorkflowImpl;
 import io.stillpoint.restore.ReleaseOldDataWorkflowImpl;
@@ -28,6 +30,8 @@ final class Workflows {
         DescribeBackupWorkflowImpl.class,
         ListFilesWorkflowImpl.class,
         DeleteBackupWorkflowImpl.class,
+        RebuildCatalogWorkflowImpl.class,
+        PruneOrphansWorkflowImpl.class,
         ReleaseOldDataWorkflowImpl.class,
         RecoverClusterWorkflowImpl.class);
     worker.registerWorkflowImplementationFactory(

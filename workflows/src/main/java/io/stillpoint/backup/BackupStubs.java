@@ -4,6 +4,7 @@ import io.stillpoint.activity.BalancerActivities;
 import io.stillpoint.activity.CatalogActivities;
 import io.stillpoint.activity.CursorActivities;
 import io.stillpoint.activity.RecoveryActivities;
+import io.stillpoint.activity.InventoryActivities;
 import io.stillpoint.activity.SnapshotActivities;
 import io.stillpoint.activity.TopologyActivities;
 import io.stillpoint.model.SnapshotType;
@@ -105,6 +106,12 @@ final class BackupStubs {
 
   CatalogActivities catalog(String summary) {
     return Workflow.newActivityStub(CatalogActivities.class, ActivityPolicies.catalog(summary));
+  }
+
+  InventoryActivities inscribing() {
+    return Workflow.newActivityStub(
+        InventoryActivities.class,
+        ActivityPolicies.inscribe("write the manifest onto the snapshots"));
   }
 
   CatalogActivities catalogCleanUp(String summary) {

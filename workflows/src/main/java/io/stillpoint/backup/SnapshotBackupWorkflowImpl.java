@@ -175,12 +175,30 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
       List<SnapshotRef> snapshots = ready(good);
       // Step 4: record.
       BackupSummary summary = record(owner, topology, plan, good, snapshots);
+      inscribe();
       state.end(OperationStatus.COMPLETED, "");
       return result(Optional.of(summary));
     } catch (TemporalFailure e) {
       recordEnd(owner, e);
       throw e;
     }
+  }
+
+  /** The backup is complete without it, but then only as long as its catalog lives. */
+  private void inscribe() {
+    if (!state.type.inCloud()) {
+      return;
+    }
+    Parallel.detached(
+        () -> {
+          try {
+            stubs.inscribing().inscribe(state.backup);
+          } catch (TemporalFailure e) {
+            state.note(
+                "the snapshots do not carry the manifest, so it cannot be rebuilt from them: "
+                    + Failures.messageOf(e));
+          }
+        });
   }
 
   /** Hands over to a workflow of its own: the backup is complete whatever becomes of that. */

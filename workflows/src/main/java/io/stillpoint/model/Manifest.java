@@ -45,6 +45,28 @@ public record Manifest(
     return sets.stream().filter(s -> s.set().equals(name)).findFirst();
   }
 
+  /** The same record with other sets and warnings; for what is written onto snapshots. */
+  public Manifest with(List<ManifestSet> others, List<String> otherWarnings) {
+    return new Manifest(
+        formatVersion,
+        backup,
+        cluster,
+        clusterId,
+        sharded,
+        type,
+        status,
+        owner,
+        startedAt,
+        completedAt,
+        consistentPoint,
+        cursorWindowMillis,
+        balancer,
+        others,
+        tags,
+        otherWarnings,
+        failure);
+  }
+
   /** The same record, whose snapshots are about to be deleted. */
   public Manifest deleting(String why) {
     return new Manifest(

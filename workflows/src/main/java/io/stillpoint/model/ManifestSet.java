@@ -67,6 +67,31 @@ public record ManifestSet(
         warnings);
   }
 
+  /** The same set, whose file list is lost. */
+  public ManifestSet withoutFileList() {
+    return new ManifestSet(
+        set,
+        shardId,
+        role,
+        member,
+        serverVersion,
+        featureCompatibilityVersion,
+        dbPath,
+        hosts,
+        configuration,
+        storageOptions,
+        cursorBackupId,
+        checkpoint,
+        oplogStart,
+        oplogEnd,
+        lastEntry,
+        entries,
+        registryWritten,
+        files.withoutList(),
+        snapshots,
+        warnings);
+  }
+
   /** Without the two long documents, which stay in the catalog and out of workflow history. */
   public ManifestSet slim() {
     return new ManifestSet(

@@ -35,6 +35,11 @@ public enum SnapshotType {
     return automatic;
   }
 
+  /** A cloud keeps the snapshots, and with them what is written on them. */
+  public boolean inCloud() {
+    return this == EBS || this == GCE;
+  }
+
   @JsonCreator
   public static SnapshotType parse(String text) {
     for (SnapshotType type : values()) {

@@ -167,6 +167,24 @@ public final class ActivityPolicies {
         .build();
   }
 
+  /** Listing a cloud page by page, and one call for each snapshot that is changed. */
+  public static ActivityOptions inventory(String summary) {
+    return base(summary)
+        .setStartToCloseTimeout(Duration.ofMinutes(30))
+        .setScheduleToCloseTimeout(Duration.ofMinutes(45))
+        .setHeartbeatTimeout(Duration.ofMinutes(1))
+        .build();
+  }
+
+  /** Writing onto snapshots what a catalog knows already must not hold a finished backup up. */
+  public static ActivityOptions inscribe(String summary) {
+    return base(summary)
+        .setStartToCloseTimeout(Duration.ofMinutes(5))
+        .setScheduleToCloseTimeout(Duration.ofMinutes(10))
+        .setHeartbeatTimeout(Duration.ofMinutes(1))
+        .build();
+  }
+
   /** Undoing on a host waits for its agent to come back: a day, visible all the while. */
   public static ActivityOptions undo(String summary, String queue) {
     return base(summary)

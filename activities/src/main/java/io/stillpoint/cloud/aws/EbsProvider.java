@@ -7,6 +7,7 @@ import io.stillpoint.activity.SnapshotActivities.VolumePlan;
 import io.stillpoint.activity.SnapshotActivities.VolumeRequest;
 import io.stillpoint.cloud.Absences;
 import io.stillpoint.cloud.FoundSnapshot;
+import io.stillpoint.cloud.Inscription;
 import io.stillpoint.cloud.Pacer;
 import io.stillpoint.cloud.Patience;
 import io.stillpoint.cloud.SnapshotIdentity;
@@ -187,6 +188,11 @@ public final class EbsProvider implements SnapshotProvider, SnapshotInventory {
   @Override
   public void remove(FoundSnapshot orphan) {
     snapshots.delete(orphan.ref().id());
+  }
+
+  @Override
+  public void inscribe(SnapshotRef snapshot, Inscription inscription) {
+    snapshots.inscribe(snapshot, inscription);
   }
 
   /**

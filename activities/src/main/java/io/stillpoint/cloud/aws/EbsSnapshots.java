@@ -1,6 +1,7 @@
 package io.stillpoint.cloud.aws;
 
 import io.stillpoint.cloud.FoundSnapshot;
+import io.stillpoint.cloud.Inscription;
 import io.stillpoint.cloud.SnapshotIdentity;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
@@ -15,6 +16,7 @@ import software.amazon.awssdk.services.ec2.model.Filter;
 import software.amazon.awssdk.services.ec2.model.Snapshot;
 import software.amazon.awssdk.services.ec2.model.SnapshotState;
 import software.amazon.awssdk.services.ec2.model.StorageTier;
+import software.amazon.awssdk.services.ec2.model.Tag;
 
 /** Looks for our snapshots and deletes them; what it finds may lag behind what exists. */
 final class EbsSnapshots {
@@ -58,6 +60,20 @@ final class EbsSnapshots {
     }
   }
 
+  void inscribe(SnapshotRef ref, Inscription inscription) {
+    try {
+      Map<String, String> present =
+          ec2.reading().describeSnapshots(r -> r.snapshotIds(ref.id())).snapshots().stream()
+              .findFirst()
+              .map(snapshot -> EbsTags.map(snapshot.tags()))
+              .orElse(Map.of());
+      List<Tag> tags = EbsTags.inscription(ref, inscription, present);
+      ec2.reading().createTags(r -> r.resources(ref.id()).tags(tags));
+    } catch (SdkException e) {
+      throw Ec2Errors.translate("CreateTags", ref.id(), e);
+    }
+  }
+
   void delete(String id) {
     try {
       ec2.reading().deleteSnapshot(request -> request.snapshotId(id));
@@ -89,12 +105,13 @@ final class EbsSnapshots {
         .map(
             identity ->
                 new Tagged(
-                    found(snapshot, identity),
+                    found(snapshot, tags, identity),
                     tags.getOrDefault(EbsTags.CALL, ""),
                     snapshot.volumeSize() == null ? 0 : snapshot.volumeSize()));
   }
 
-  private static FoundSnapshot found(Snapshot snapshot, SnapshotIdentity identity) {
+  private static FoundSnapshot found(
+      Snapshot snapshot, Map<String, String> tags, SnapshotIdentity identity) {
     long volumeBytes = snapshot.volumeSize() == null ? 0 : snapshot.volumeSize() * GIB;
     long bytes =
         snapshot.fullSnapshotSizeInBytes() == null
@@ -106,7 +123,8 @@ final class EbsSnapshots {
         ref(identity, snapshot.snapshotId(), bytes, completed),
         snapshot.startTime(),
         failure(snapshot),
-        completed ? bytes : bytes / 100 * percent(snapshot.progress()));
+        completed ? bytes : bytes / 100 * percent(snapshot.progress()),
+        EbsTags.inscription(tags));
   }
 
   static SnapshotRef ref(SnapshotIdentity identity, String id, long bytes, boolean ready) {

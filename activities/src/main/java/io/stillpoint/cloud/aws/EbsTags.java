@@ -1,9 +1,13 @@
 package io.stillpoint.cloud.aws;
 
+import io.stillpoint.cloud.Chunks;
+import io.stillpoint.cloud.Inscription;
 import io.stillpoint.cloud.SnapshotIdentity;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.SnapshotRef;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -28,6 +32,8 @@ final class EbsTags {
   private static final String ROLE = PREFIX + "role:";
 
   private static final int MOST = 50;
+  private static final int LONGEST_VALUE = 256;
+  private static final String MANIFEST = PREFIX + "m";
 
   private EbsTags() {}
 
@@ -68,6 +74,31 @@ final class EbsTags {
           "%d tags are more than the %d that EC2 allows, ours included"
               .formatted(tags.size(), MOST),
           "give the backup fewer tags");
+    }
+  }
+
+  /** The tags to add to a snapshot that has these; the manifest in pieces. */
+  static List<Tag> inscription(
+      SnapshotRef snapshot, Inscription inscription, Map<String, String> present) {
+    long others = present.keySet().stream().filter(key -> !key.startsWith(MANIFEST)).count();
+    return Chunks.of(
+            snapshot,
+            inscription,
+            Base64.getUrlEncoder().withoutPadding()::encodeToString,
+            MANIFEST,
+            LONGEST_VALUE,
+            MOST - (int) others)
+        .entrySet()
+        .stream()
+        .map(e -> Tag.builder().key(e.getKey()).value(e.getValue()).build())
+        .toList();
+  }
+
+  static Optional<Inscription> inscription(Map<String, String> tags) {
+    try {
+      return Inscription.read(Base64.getUrlDecoder().decode(Chunks.join(tags, MANIFEST)));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
     }
   }
 

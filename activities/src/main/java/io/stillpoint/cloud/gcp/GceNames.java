@@ -1,9 +1,15 @@
 package io.stillpoint.cloud.gcp;
 
+import io.stillpoint.cloud.Chunks;
+import io.stillpoint.cloud.Inscription;
 import io.stillpoint.cloud.SnapshotIdentity;
+import io.stillpoint.model.SnapshotRef;
+import java.math.BigInteger;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Names and labels in the few characters that Compute allows. */
@@ -12,6 +18,9 @@ final class GceNames {
   static final String LABEL = "stillpoint-";
 
   private static final int LABEL_LENGTH = 63;
+  private static final int MOST_LABELS = 64;
+  private static final int RADIX = 32;
+  private static final String MANIFEST = LABEL + "m";
 
   private GceNames() {}
 
@@ -50,6 +59,44 @@ final class GceNames {
     return labels(facts).entrySet().stream()
         .map(label -> "(labels.%s = \"%s\")".formatted(label.getKey(), label.getValue()))
         .collect(Collectors.joining(" AND "));
+  }
+
+  /** All labels of a snapshot that has these, with the manifest in pieces. */
+  static Map<String, String> inscribed(
+      SnapshotRef snapshot, Inscription inscription, Map<String, String> present) {
+    Map<String, String> labels = new LinkedHashMap<>(present);
+    labels.keySet().removeIf(GceNames::isPiece);
+    labels.putAll(
+        Chunks.of(
+            snapshot,
+            inscription,
+            GceNames::letters,
+            MANIFEST,
+            LABEL_LENGTH,
+            MOST_LABELS - labels.size()));
+    return labels;
+  }
+
+  static Optional<Inscription> inscription(Map<String, String> labels) {
+    try {
+      String text = Chunks.join(labels, MANIFEST);
+      byte[] marked = text.isEmpty() ? new byte[] {1} : new BigInteger(text, RADIX).toByteArray();
+      return Inscription.read(Arrays.copyOfRange(marked, 1, marked.length));
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isPiece(String label) {
+    return label.matches(MANIFEST + "\\d\\d");
+  }
+
+  /** Only lower case is allowed. The leading one keeps leading zeros. */
+  private static String letters(byte[] bytes) {
+    byte[] marked = new byte[bytes.length + 1];
+    marked[0] = 1;
+    System.arraycopy(bytes, 0, marked, 1, bytes.length);
+    return new BigInteger(1, marked).toString(RADIX);
   }
 
   private static String slug(String text, int length) {

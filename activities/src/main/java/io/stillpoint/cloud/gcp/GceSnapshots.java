@@ -5,11 +5,14 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.api.gax.rpc.ApiException;
 import com.google.cloud.compute.v1.DeleteSnapshotRequest;
+import com.google.cloud.compute.v1.GlobalSetLabelsRequest;
 import com.google.cloud.compute.v1.InsertSnapshotRequest;
 import com.google.cloud.compute.v1.ListSnapshotsRequest;
 import com.google.cloud.compute.v1.Operation;
+import com.google.cloud.compute.v1.SetLabelsSnapshotRequest;
 import com.google.cloud.compute.v1.Snapshot;
 import io.stillpoint.cloud.FoundSnapshot;
+import io.stillpoint.cloud.Inscription;
 import io.stillpoint.cloud.SnapshotIdentity;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.model.SnapshotType;
@@ -118,6 +121,28 @@ final class GceSnapshots {
     }
   }
 
+  void inscribe(SnapshotRef ref, Inscription inscription) {
+    Snapshot now = get(ref.id()).orElse(Snapshot.getDefaultInstance());
+    try {
+      Operation operation =
+          gce.snapshots()
+              .setLabelsCallable()
+              .call(
+                  SetLabelsSnapshotRequest.newBuilder()
+                      .setProject(settings.project())
+                      .setResource(ref.id())
+                      .setGlobalSetLabelsRequestResource(
+                          GlobalSetLabelsRequest.newBuilder()
+                              .setLabelFingerprint(now.getLabelFingerprint())
+                              .putAllLabels(
+                                  GceNames.inscribed(ref, inscription, now.getLabelsMap())))
+                      .build());
+      GceErrors.requireNoError(operation, ref.id());
+    } catch (ApiException e) {
+      throw GceErrors.translate("compute.snapshots.setLabels", ref.id(), e);
+    }
+  }
+
   static Optional<FoundSnapshot> read(Snapshot snapshot) {
     return identity(snapshot.getDescription()).map(identity -> found(snapshot, identity));
   }
@@ -153,7 +178,8 @@ final class GceSnapshots {
         ref(identity, snapshot.getName(), bytes, ready),
         created,
         lost ? "status " + status : "",
-        ready ? bytes : 0);
+        ready ? bytes : 0,
+        GceNames.inscription(snapshot.getLabelsMap()));
   }
 
   private static String describe(SnapshotIdentity identity) {
