@@ -1,13 +1,16 @@
 package io.stillpoint.activities;
 
 import io.stillpoint.activity.NodeActivities;
+import io.stillpoint.activity.SnapshotActivities.HostDisks;
 import io.stillpoint.catalog.FileLists;
+import io.stillpoint.cloud.DiskDiscovery;
 import io.stillpoint.host.BeatGuard;
 import io.stillpoint.host.MemberHost;
 import io.stillpoint.host.NodeMembers;
 import io.stillpoint.host.RouterHost;
 import io.stillpoint.host.RouterSettings;
 import io.stillpoint.model.ClusterTime;
+import io.stillpoint.model.SnapshotType;
 import io.stillpoint.provider.SnapshotContent;
 import io.stillpoint.provider.VolumeExchange;
 import io.temporal.activity.Activity;
@@ -25,21 +28,21 @@ public final class NodeActivitiesImpl implements NodeActivities {
   private final Clock clock;
   private final List<SnapshotContent> contents;
   private final List<VolumeExchange> volumes;
-
-  public NodeActivitiesImpl(NodeMembers members, FileLists lists, Clock clock) {
-    this(members, lists, clock, List.of(), List.of());
-  }
+  private final DiskDiscovery discovery;
 
   /**
    * @param contents how snapshots other than directories become readable on this host
    * @param volumes whose snapshots become volumes that take the live ones' places
+   * @param discovery finds the members' disks
    */
   public NodeActivitiesImpl(
       NodeMembers members,
       FileLists lists,
       Clock clock,
       List<SnapshotContent> contents,
-      List<VolumeExchange> volumes) {
+      List<VolumeExchange> volumes,
+      DiskDiscovery discovery) {
+    this.discovery = discovery;
     this.contents = List.copyOf(contents);
     this.volumes = List.copyOf(volumes);
     this.members = members;
@@ -53,6 +56,11 @@ public final class NodeActivitiesImpl implements NodeActivities {
         .router(member)
         .map(router -> new RouterHost(router).inspect())
         .orElseGet(() -> host(member).inspect());
+  }
+
+  @Override
+  public HostDisks disks(String member, SnapshotType type) {
+    return discovery.disks(members.require(member).dataPath(), type);
   }
 
   @Override

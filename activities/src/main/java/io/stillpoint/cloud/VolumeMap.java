@@ -44,6 +44,11 @@ public final class VolumeMap {
         });
   }
 
+  /** The configuration names the member's volumes. */
+  public boolean has(String member) {
+    return byMember.containsKey(member);
+  }
+
   /**
    * The member's volumes, in the order of the configuration.
    *

@@ -111,7 +111,8 @@ final class CloudFactory {
   }
 
   private static EbsSettings settings(EbsEntry entry) {
-    return EbsSettings.of(entry.region(), entry.endpoint(), places(entry.volumes()));
+    return EbsSettings.of(entry.region(), entry.endpoint(), places(entry.volumes()))
+        .with(entry.betweenCuts(), entry.compareWithHosts());
   }
 
   private static GceSettings settings(GceEntry entry) {
@@ -124,7 +125,8 @@ final class CloudFactory {
         usual.callTimeout(),
         usual.lookFor(),
         usual.fixing(),
-        usual.altogether());
+        entry.betweenCuts(),
+        entry.compareWithHosts());
   }
 
   private static List<VolumePlacement> places(List<VolumeEntry> volumes) {

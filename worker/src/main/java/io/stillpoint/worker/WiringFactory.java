@@ -9,6 +9,8 @@ import io.stillpoint.activities.NodeActivitiesImpl;
 import io.stillpoint.activities.SnapshotActivitiesImpl;
 import io.stillpoint.activities.TemporalOperationLink;
 import io.stillpoint.catalog.DirectoryCatalog;
+import io.stillpoint.cloud.DiskDiscovery;
+import io.stillpoint.cloud.HostVolumes;
 import io.stillpoint.directory.DirectoryProvider;
 import io.stillpoint.host.NodeMembers;
 import io.stillpoint.host.NodeSettings;
@@ -109,7 +111,8 @@ final class WiringFactory {
                 catalog.fileLists(),
                 Clock.systemUTC(),
                 clouds.contents(),
-                clouds.volumes()));
+                clouds.volumes(),
+                new DiskDiscovery(new HostVolumes(), node.machine())));
     return Stream.concat(
             node.members().stream().map(MemberEntry::address),
             node.routers().stream().map(RouterEntry::address))

@@ -1,5 +1,6 @@
 package io.stillpoint.activity;
 
+import io.stillpoint.activity.SnapshotActivities.HostDisks;
 import io.stillpoint.model.ClusterTime;
 import io.stillpoint.model.FileListRef;
 import io.stillpoint.model.SnapshotRef;
@@ -110,6 +111,16 @@ public interface NodeActivities {
   /** Says what this agent would work with. Changes nothing. */
   @ActivityMethod
   NodeReport inspect(String member);
+
+  /**
+   * The disks under the member's data path, and which machine of the cloud this is. Changes
+   * nothing.
+   *
+   * @param type of the cloud
+   *     <p>Errors: AGENT_REFUSED (no cloud's metadata service answers, or the disks are hidden).
+   */
+  @ActivityMethod
+  HostDisks disks(String member, SnapshotType type);
 
   /**
    * Puts the backup's data beside the live data, on the same file system, and checks it: every

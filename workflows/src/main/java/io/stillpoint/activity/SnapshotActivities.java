@@ -8,6 +8,7 @@ import io.temporal.activity.ActivityInterface;
 import io.temporal.activity.ActivityMethod;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Snapshots of one member's volumes. Runs on the member's node agent for {@code directory} and
@@ -17,20 +18,98 @@ import java.util.Map;
 @ActivityInterface(namePrefix = "Snapshot")
 public interface SnapshotActivities {
 
-  /** Which member's volumes are meant, before a cursor exists. */
+  /**
+   * Which member's volumes are meant, before a cursor exists.
+   *
+   * @param found what the member's node agent sees under its data path, if it was asked
+   */
   record VolumeRequest(
-      SnapshotType type, String cluster, String backup, String set, String member, String dbPath) {}
+      SnapshotType type,
+      String cluster,
+      String backup,
+      String set,
+      String member,
+      String dbPath,
+      Optional<HostDisks> found) {
+    public VolumeRequest {
+      found = found == null ? Optional.empty() : found;
+    }
+
+    public VolumeRequest(
+        SnapshotType type,
+        String cluster,
+        String backup,
+        String set,
+        String member,
+        String dbPath) {
+      this(type, cluster, backup, set, member, dbPath, Optional.empty());
+    }
+
+    public VolumeRequest with(HostDisks disks) {
+      return new VolumeRequest(type, cluster, backup, set, member, dbPath, Optional.of(disks));
+    }
+  }
+
+  /**
+   * The disks that carry a member's data, as its host sees them.
+   *
+   * @param instance the machine's own name for itself in its cloud
+   */
+  record HostDisks(String instance, String zone, List<HostDisk> disks) {
+    public HostDisks {
+      disks = List.copyOf(disks);
+    }
+  }
+
+  /**
+   * @param role data, journal, or the directory of the data path that is mounted by itself; several
+   *     disks of one role carry one file system together
+   * @param name the kernel's, such as nvme1n1
+   * @param model and {@code serial}: as the disk itself tells them, else empty
+   * @param links names under /dev/disk/by-id
+   */
+  record HostDisk(
+      String role,
+      String mountPoint,
+      String fileSystem,
+      String name,
+      String model,
+      String serial,
+      List<String> links) {
+    public HostDisk {
+      links = List.copyOf(links);
+    }
+  }
+
+  /** One volume of a member, where it was found or configured to be. */
+  record Placement(String role, String instance, String volume, String zone) {}
 
   /**
    * What was found and would be cut.
    *
    * @param volumes one line each: id, role, size, where it is mounted
    * @param warnings what a person should know before
+   * @param placements what a cut shall take; empty if the provider knows it without
+   * @param askHost nothing was decided yet: ask again with what the member's agent sees
    */
-  record VolumePlan(List<String> volumes, long freeBytes, List<String> warnings) {
+  record VolumePlan(
+      List<String> volumes,
+      long freeBytes,
+      List<String> warnings,
+      List<Placement> placements,
+      boolean askHost) {
     public VolumePlan {
       volumes = List.copyOf(volumes);
       warnings = List.copyOf(warnings);
+      placements = placements == null ? List.of() : List.copyOf(placements);
+    }
+
+    public VolumePlan(List<String> volumes, long freeBytes, List<String> warnings) {
+      this(volumes, freeBytes, warnings, List.of(), false);
+    }
+
+    public static VolumePlan ofHost() {
+      return new VolumePlan(List.of(), 0, List.of(), List.of(), true);
     }
   }
 
@@ -38,6 +117,7 @@ public interface SnapshotActivities {
    * @param attempt the workflow's attempt; part of every name, so that a snapshot cut under a lost
    *     cursor is never taken for a good one
    * @param tags the user's own tags
+   * @param placements the plan's
    */
   record CutRequest(
       SnapshotType type,
@@ -46,9 +126,22 @@ public interface SnapshotActivities {
       int attempt,
       BackupCursor cursor,
       ClusterTime point,
-      Map<String, String> tags) {
+      Map<String, String> tags,
+      List<Placement> placements) {
     public CutRequest {
       tags = Map.copyOf(tags);
+      placements = placements == null ? List.of() : List.copyOf(placements);
+    }
+
+    public CutRequest(
+        SnapshotType type,
+        String cluster,
+        String backup,
+        int attempt,
+        BackupCursor cursor,
+        ClusterTime point,
+        Map<String, String> tags) {
+      this(type, cluster, backup, attempt, cursor, point, tags, List.of());
     }
   }
 

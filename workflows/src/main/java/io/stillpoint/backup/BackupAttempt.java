@@ -4,6 +4,7 @@ import io.stillpoint.activity.CursorActivities.OpenRequest;
 import io.stillpoint.activity.CursorActivities.Point;
 import io.stillpoint.activity.SnapshotActivities.CutRequest;
 import io.stillpoint.activity.SnapshotActivities.DeleteRequest;
+import io.stillpoint.activity.SnapshotActivities.Placement;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.model.BackupCursor;
@@ -39,6 +40,7 @@ final class BackupAttempt {
   private final Duration copyDeadline;
   private final Map<String, String> tags;
   private final boolean sharded;
+  private final Map<String, List<Placement>> placements;
   private final List<SetProgress> sets;
   private final List<CancellationScope> keepers = new ArrayList<>();
   private final List<Promise<Void>> describing = new ArrayList<>();
@@ -53,7 +55,9 @@ final class BackupAttempt {
       Duration copyDeadline,
       Map<String, String> tags,
       boolean sharded,
-      BackupPlan plan) {
+      BackupPlan plan,
+      Map<String, List<Placement>> placements) {
+    this.placements = placements;
     this.number = number;
     this.state = state;
     this.stubs = stubs;
@@ -212,7 +216,8 @@ final class BackupAttempt {
               number,
               set.openCursor(),
               point.time(),
-              tags);
+              tags,
+              placements.getOrDefault(set.plan.set(), List.of()));
       set.snapshots = stubs.cutting(set.plan).cut(request);
       set.cut = true;
       set.ready = set.snapshots.stream().allMatch(SnapshotRef::ready);

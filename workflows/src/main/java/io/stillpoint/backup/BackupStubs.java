@@ -4,6 +4,7 @@ import io.stillpoint.activity.BalancerActivities;
 import io.stillpoint.activity.CatalogActivities;
 import io.stillpoint.activity.CursorActivities;
 import io.stillpoint.activity.InventoryActivities;
+import io.stillpoint.activity.NodeActivities;
 import io.stillpoint.activity.RecoveryActivities;
 import io.stillpoint.activity.SnapshotActivities;
 import io.stillpoint.activity.TopologyActivities;
@@ -89,6 +90,12 @@ final class BackupStubs {
         type.cutByAgent()
             ? ActivityPolicies.inspect(summary, set.member())
             : ActivityPolicies.command(summary));
+  }
+
+  NodeActivities lookingAtDisks(SetPlan set) {
+    return Workflow.newActivityStub(
+        NodeActivities.class,
+        ActivityPolicies.inspect("look at the disks of " + name(set), set.member()));
   }
 
   SnapshotActivities cutting(SetPlan set) {

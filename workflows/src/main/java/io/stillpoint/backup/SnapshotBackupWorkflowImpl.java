@@ -3,6 +3,8 @@ package io.stillpoint.backup;
 import io.stillpoint.activity.CatalogActivities.BeginRequest;
 import io.stillpoint.activity.CatalogActivities.CompleteRequest;
 import io.stillpoint.activity.RecoveryActivities.Leftovers;
+import io.stillpoint.activity.SnapshotActivities.HostDisks;
+import io.stillpoint.activity.SnapshotActivities.Placement;
 import io.stillpoint.activity.SnapshotActivities.VolumePlan;
 import io.stillpoint.activity.SnapshotActivities.VolumeRequest;
 import io.stillpoint.error.ErrorCode;
@@ -38,7 +40,9 @@ import io.temporal.workflow.Workflow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -54,6 +58,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
 
   private final boolean searchAttributesRegistered;
   private final ConfiguredRetention configuredRetention;
+  private final Map<String, List<Placement>> placements = new LinkedHashMap<>();
   private final List<String> planLines = new ArrayList<>();
   private BackupState state;
   private BackupStubs stubs;
@@ -292,11 +297,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     }
     List<Promise<VolumePlan>> found = new ArrayList<>();
     for (SetPlan set : plan.sets()) {
-      found.add(
-          Async.function(
-              stubs.resolving(set)::resolve,
-              new VolumeRequest(
-                  state.type, state.cluster, state.backup, set.set(), set.member(), set.dbPath())));
+      found.add(Async.function(() -> resolve(set)));
     }
     for (int i = 0; i < found.size(); i++) {
       SetPlan set = plan.sets().get(i);
@@ -304,10 +305,23 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
         VolumePlan volumes = found.get(i).get();
         volumes.volumes().forEach(v -> planLines.add(set.set() + ": " + v));
         volumes.warnings().forEach(w -> state.note(set.set() + ": " + w));
+        placements.put(set.set(), volumes.placements());
       } catch (TemporalFailure e) {
         throw Agents.unreachable(e, set.member());
       }
     }
+  }
+
+  private VolumePlan resolve(SetPlan set) {
+    VolumeRequest request =
+        new VolumeRequest(
+            state.type, state.cluster, state.backup, set.set(), set.member(), set.dbPath());
+    VolumePlan volumes = stubs.resolving(set).resolve(request);
+    if (!volumes.askHost()) {
+      return volumes;
+    }
+    HostDisks disks = stubs.lookingAtDisks(set).disks(set.member(), state.type);
+    return stubs.resolving(set).resolve(request.with(disks));
   }
 
   private BackupAttempt attempt(BackupRequest request, ClusterTopology topology, BackupPlan plan) {
@@ -321,7 +335,8 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
               copyDeadline(request),
               request.tags(),
               topology.sharded(),
-              plan);
+              plan,
+              placements);
       try {
         attempt.run();
         return attempt;

@@ -151,6 +151,11 @@ final class SimulatedNode implements NodeActivities, SnapshotActivities {
   }
 
   @Override
+  public HostDisks disks(String member, SnapshotType type) {
+    return effect("disks", member, () -> new HostDisks("i-1", "zone", List.of()));
+  }
+
+  @Override
   public StageReport stage(StageRequest r) {
     return effect(
         "stage",

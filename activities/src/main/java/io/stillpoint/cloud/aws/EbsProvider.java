@@ -8,6 +8,7 @@ import io.stillpoint.activity.SnapshotActivities.VolumeRequest;
 import io.stillpoint.cloud.Absences;
 import io.stillpoint.cloud.FoundSnapshot;
 import io.stillpoint.cloud.Inscription;
+import io.stillpoint.cloud.MemberPlacements;
 import io.stillpoint.cloud.Pacer;
 import io.stillpoint.cloud.Patience;
 import io.stillpoint.cloud.SnapshotIdentity;
@@ -45,7 +46,7 @@ public final class EbsProvider implements SnapshotProvider, SnapshotInventory {
   private static final Duration SETTLING = Duration.ofSeconds(5);
 
   private final Ec2Access ec2;
-  private final VolumeMap map;
+  private final MemberPlacements members;
   private final EbsSnapshots snapshots;
   private final EbsVolumes volumes;
   private final EbsCut cut;
@@ -54,7 +55,9 @@ public final class EbsProvider implements SnapshotProvider, SnapshotInventory {
 
   public EbsProvider(Ec2Access ec2, EbsSettings settings, Pacer pacer) {
     this.ec2 = ec2;
-    this.map = new VolumeMap(settings.volumes());
+    this.members =
+        new MemberPlacements(
+            new VolumeMap(settings.volumes()), new EbsAttached(ec2), settings.askHosts());
     this.snapshots = new EbsSnapshots(ec2);
     this.volumes = new EbsVolumes(ec2);
     this.cut = new EbsCut(ec2, snapshots, volumes, settings, pacer);
@@ -69,7 +72,11 @@ public final class EbsProvider implements SnapshotProvider, SnapshotInventory {
 
   @Override
   public VolumePlan resolve(VolumeRequest request) {
-    List<VolumePlacement> placements = map.of(request.member());
+    Optional<List<VolumePlacement>> known = members.find(request);
+    if (known.isEmpty()) {
+      return VolumePlan.ofHost();
+    }
+    List<VolumePlacement> placements = known.get();
     List<Volume> found = volumes.check(placements);
     VolumeMap.requireCurrent(
         placements, volumes.restoredFor(request.member(), placements.get(0).instance()));
@@ -96,12 +103,12 @@ public final class EbsProvider implements SnapshotProvider, SnapshotInventory {
       checkPermission(request, volume.volumeId());
     }
     // The size of what a cut takes is the cloud's concern, so there is no free space to report.
-    return new VolumePlan(lines, 0, warnings);
+    return new VolumePlan(lines, 0, warnings, MemberPlacements.planned(placements), false);
   }
 
   @Override
   public List<SnapshotRef> cut(CutRequest request, ProgressListener progress) {
-    List<VolumePlacement> placements = map.of(request.cursor().member());
+    List<VolumePlacement> placements = members.of(request);
     long count = placements.size();
     Runnable alive = () -> progress.report(new Progress(0, 0, 0, count));
     alive.run();

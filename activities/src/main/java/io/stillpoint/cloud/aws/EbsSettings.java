@@ -16,6 +16,8 @@ import java.util.Optional;
  *     is held meanwhile
  * @param perVolume least time between two snapshots of one volume; the cloud demands 15 s
  * @param altogether least time between any two calls that create snapshots
+ * @param askHosts compare the configured volumes with what the members' agents see; members without
+ *     configured volumes are always asked
  */
 public record EbsSettings(
     String region,
@@ -24,7 +26,8 @@ public record EbsSettings(
     Duration callTimeout,
     Duration lookFor,
     Duration perVolume,
-    Duration altogether) {
+    Duration altogether,
+    boolean askHosts) {
 
   public EbsSettings {
     volumes = List.copyOf(volumes);
@@ -40,10 +43,18 @@ public record EbsSettings(
         Duration.ofSeconds(30),
         Duration.ofSeconds(30),
         Duration.ofSeconds(15),
-        Duration.ofMillis(10));
+        Duration.ofMillis(10),
+        false);
+  }
+
+  /** With another least time between two cuts, and asking hosts or not. */
+  public EbsSettings with(Duration between, boolean hosts) {
+    return new EbsSettings(
+        region, endpoint, volumes, callTimeout, lookFor, perVolume, between, hosts);
   }
 
   public EbsSettings withCallTimeout(Duration timeout) {
-    return new EbsSettings(region, endpoint, volumes, timeout, lookFor, perVolume, altogether);
+    return new EbsSettings(
+        region, endpoint, volumes, timeout, lookFor, perVolume, altogether, askHosts);
   }
 }

@@ -12,6 +12,7 @@ import io.stillpoint.activity.SnapshotActivities.VolumeRequest;
 import io.stillpoint.cloud.Absences;
 import io.stillpoint.cloud.FoundSnapshot;
 import io.stillpoint.cloud.Inscription;
+import io.stillpoint.cloud.MemberPlacements;
 import io.stillpoint.cloud.Pacer;
 import io.stillpoint.cloud.Patience;
 import io.stillpoint.cloud.SnapshotInventory;
@@ -44,7 +45,7 @@ public final class GceProvider implements SnapshotProvider, SnapshotInventory {
 
   private final GceAccess gce;
   private final GceSettings settings;
-  private final VolumeMap map;
+  private final MemberPlacements members;
   private final GceSnapshots snapshots;
   private final GceCut cut;
   private final Patience patience;
@@ -53,7 +54,9 @@ public final class GceProvider implements SnapshotProvider, SnapshotInventory {
   public GceProvider(GceAccess gce, GceSettings settings, Pacer pacer) {
     this.gce = gce;
     this.settings = settings;
-    this.map = new VolumeMap(settings.volumes());
+    this.members =
+        new MemberPlacements(
+            new VolumeMap(settings.volumes()), new GceAttached(gce, settings), settings.askHosts());
     this.snapshots = new GceSnapshots(gce, settings);
     this.cut = new GceCut(gce, settings, snapshots, pacer);
     this.patience = new Patience(pacer);
@@ -69,7 +72,11 @@ public final class GceProvider implements SnapshotProvider, SnapshotInventory {
   public VolumePlan resolve(VolumeRequest request) {
     List<String> lines = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
-    List<VolumePlacement> placements = placements(request.member());
+    Optional<List<VolumePlacement>> known = members.find(request);
+    if (known.isEmpty()) {
+      return VolumePlan.ofHost();
+    }
+    List<VolumePlacement> placements = cuttable(request.member(), known.get());
     requireCurrent(request.member(), placements);
     for (VolumePlacement placement : placements) {
       Disk disk = disk(placement);
@@ -92,12 +99,12 @@ public final class GceProvider implements SnapshotProvider, SnapshotInventory {
       checkPermission(placement);
     }
     // The size of what a cut takes is the cloud's concern, so there is no free space to report.
-    return new VolumePlan(lines, 0, warnings);
+    return new VolumePlan(lines, 0, warnings, MemberPlacements.planned(placements), false);
   }
 
   @Override
   public List<SnapshotRef> cut(CutRequest request, ProgressListener progress) {
-    List<VolumePlacement> placements = placements(request.cursor().member());
+    List<VolumePlacement> placements = cuttable(request.cursor().member(), members.of(request));
     long count = placements.size();
     Runnable alive = () -> progress.report(new Progress(0, 0, 0, count));
     alive.run();
@@ -189,8 +196,7 @@ public final class GceProvider implements SnapshotProvider, SnapshotInventory {
   }
 
   /** Compute's client has no cut of several disks at one moment, which a file system needs. */
-  private List<VolumePlacement> placements(String member) {
-    List<VolumePlacement> placements = map.of(member);
+  private static List<VolumePlacement> cuttable(String member, List<VolumePlacement> placements) {
     long roles = placements.stream().map(VolumePlacement::role).distinct().count();
     if (roles < placements.size()) {
       throw new StillpointException(

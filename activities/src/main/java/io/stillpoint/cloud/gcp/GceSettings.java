@@ -18,6 +18,8 @@ import java.util.Optional;
  *     is held meanwhile
  * @param fixing how long a snapshot may take until its content is fixed
  * @param altogether least time between any two calls that create snapshots
+ * @param askHosts compare the configured volumes with what the members' agents see; members without
+ *     configured volumes are always asked
  */
 public record GceSettings(
     String project,
@@ -27,7 +29,8 @@ public record GceSettings(
     Duration callTimeout,
     Duration lookFor,
     Duration fixing,
-    Duration altogether) {
+    Duration altogether,
+    boolean askHosts) {
 
   public GceSettings {
     volumes = List.copyOf(volumes);
@@ -44,11 +47,20 @@ public record GceSettings(
         Duration.ofSeconds(30),
         Duration.ofSeconds(30),
         Duration.ofMinutes(5),
-        Duration.ofMillis(10));
+        Duration.ofMillis(10),
+        false);
   }
 
   public GceSettings withCallTimeout(Duration timeout) {
     return new GceSettings(
-        project, endpoint, volumes, storageLocation, timeout, lookFor, fixing, altogether);
+        project,
+        endpoint,
+        volumes,
+        storageLocation,
+        timeout,
+        lookFor,
+        fixing,
+        altogether,
+        askHosts);
   }
 }

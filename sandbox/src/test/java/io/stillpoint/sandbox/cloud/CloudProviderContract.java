@@ -8,6 +8,7 @@ import io.stillpoint.cloud.FoundSnapshot;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.SnapshotRef;
+import io.stillpoint.provider.ProgressListener;
 import io.stillpoint.provider.SnapshotProvider;
 import java.nio.file.Path;
 import java.util.List;
@@ -142,10 +143,15 @@ abstract class CloudProviderContract<B extends CloudBench> {
   }
 
   @Test
-  void shouldRefuseAMemberWithoutConfiguredVolumes() {
+  void shouldAskTheHostOfAMemberWithoutConfiguredVolumesAndNeverGuess() {
     SnapshotProvider provider = bench.provider();
+    VolumePlan plan = provider.resolve(CloudBench.volumes(provider, "stranger:27017"));
+    assertThat(plan.askHost()).isTrue();
+    assertThat(plan.volumes()).isEmpty();
     assertRefused(
-        () -> provider.resolve(CloudBench.volumes(provider, "stranger:27017")),
+        () ->
+            provider.cut(
+                CloudBench.cut(provider, "stranger:27017", 1, "cursor-a"), ProgressListener.NONE),
         ErrorCode.VOLUME_UNSUITABLE);
   }
 

@@ -1,6 +1,7 @@
 package io.stillpoint.worker.settings;
 
 import io.stillpoint.cloud.ContentSettings;
+import io.stillpoint.cloud.MachineMetadata;
 import io.stillpoint.cloud.VolumeOptions;
 import java.net.URI;
 import java.nio.file.Path;
@@ -11,6 +12,9 @@ import java.util.Optional;
 
 /** Reads the sections of the clouds; an absent section means that the cloud is not used. */
 final class CloudSections {
+  /** So that the sets of a cluster do not run into the clouds' limits all at once. */
+  private static final Duration BETWEEN_CUTS = Duration.ofMillis(10);
+
   private CloudSections() {}
 
   static Optional<EbsEntry> ebs(SettingsReader root) {
@@ -23,7 +27,9 @@ final class CloudSections {
             section.requiredText("region"),
             endpoint(section),
             volumes(section, false),
-            restoreMounts(section));
+            restoreMounts(section),
+            section.duration("between-cuts", BETWEEN_CUTS),
+            section.flag("compare-with-hosts"));
     section.finish();
     return Optional.of(entry);
   }
@@ -39,7 +45,9 @@ final class CloudSections {
             endpoint(section),
             section.text("storage-location").orElse(""),
             volumes(section, true),
-            restoreMounts(section));
+            restoreMounts(section),
+            section.duration("between-cuts", BETWEEN_CUTS),
+            section.flag("compare-with-hosts"));
     section.finish();
     return Optional.of(entry);
   }
@@ -122,6 +130,16 @@ final class CloudSections {
       throw section.invalid(key, "is '%s', but must be an absolute path".formatted(path));
     }
     return path.normalize();
+  }
+
+  static MachineMetadata machine(SettingsReader section) {
+    MachineMetadata machine =
+        new MachineMetadata(
+            section.text("instance").orElse(""),
+            section.text("zone").orElse(""),
+            endpoint(section));
+    section.finish();
+    return machine;
   }
 
   private static Optional<URI> endpoint(SettingsReader section) {

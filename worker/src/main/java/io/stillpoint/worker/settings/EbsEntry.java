@@ -2,6 +2,7 @@ package io.stillpoint.worker.settings;
 
 import io.stillpoint.cloud.ContentSettings;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,12 +11,16 @@ import java.util.Optional;
  *
  * @param endpoint instead of the region's own
  * @param restoreMounts where this host's agent mounts the volumes of restores
+ * @param betweenCuts least time between two calls that create snapshots
+ * @param compareWithHosts ask the agents of members with configured volumes too
  */
 public record EbsEntry(
     String region,
     Optional<URI> endpoint,
     List<VolumeEntry> volumes,
-    List<ContentSettings> restoreMounts) {
+    List<ContentSettings> restoreMounts,
+    Duration betweenCuts,
+    boolean compareWithHosts) {
   public EbsEntry {
     volumes = List.copyOf(volumes);
     restoreMounts = List.copyOf(restoreMounts);

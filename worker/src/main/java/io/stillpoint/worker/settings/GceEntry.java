@@ -2,6 +2,7 @@ package io.stillpoint.worker.settings;
 
 import io.stillpoint.cloud.ContentSettings;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,13 +12,17 @@ import java.util.Optional;
  * @param endpoint instead of Google's own
  * @param storageLocation where snapshots are stored; empty for Google's choice
  * @param restoreMounts where this host's agent mounts the disks of restores
+ * @param betweenCuts least time between two calls that create snapshots
+ * @param compareWithHosts ask the agents of members with configured volumes too
  */
 public record GceEntry(
     String project,
     Optional<URI> endpoint,
     String storageLocation,
     List<VolumeEntry> volumes,
-    List<ContentSettings> restoreMounts) {
+    List<ContentSettings> restoreMounts,
+    Duration betweenCuts,
+    boolean compareWithHosts) {
   public GceEntry {
     volumes = List.copyOf(volumes);
     restoreMounts = List.copyOf(restoreMounts);

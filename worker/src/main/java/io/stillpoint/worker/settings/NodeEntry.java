@@ -1,5 +1,6 @@
 package io.stillpoint.worker.settings;
 
+import io.stillpoint.cloud.MachineMetadata;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -10,13 +11,15 @@ import java.util.List;
  *     data paths is ever deleted
  * @param parallelCopies how many files one member's copy reads at once
  * @param copyBytesPerSecond how fast one member's copy may read; 0 for as fast as it goes
+ * @param machine which machine of a cloud this host is
  */
 public record NodeEntry(
     Path snapshotRoot,
     int parallelCopies,
     long copyBytesPerSecond,
     List<MemberEntry> members,
-    List<RouterEntry> routers) {
+    List<RouterEntry> routers,
+    MachineMetadata machine) {
   public NodeEntry {
     members = List.copyOf(members);
     routers = List.copyOf(routers);

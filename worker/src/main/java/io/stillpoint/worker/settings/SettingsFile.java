@@ -1,5 +1,6 @@
 package io.stillpoint.worker.settings;
 
+import io.stillpoint.cloud.MachineMetadata;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.payload.PayloadKeys;
@@ -149,9 +150,10 @@ public final class SettingsFile {
     for (SettingsReader router : section.list("routers")) {
       routers.add(router(router));
     }
+    MachineMetadata machine = CloudSections.machine(section.section("machine"));
     section.finish();
     return Optional.of(
-        new NodeEntry(snapshotRoot, parallelCopies, copyBytesPerSecond, members, routers));
+        new NodeEntry(snapshotRoot, parallelCopies, copyBytesPerSecond, members, routers, machine));
   }
 
   private static RouterEntry router(SettingsReader section) {

@@ -103,6 +103,20 @@ final class SettingsReader {
         });
   }
 
+  /** False where it is not given. */
+  boolean flag(String key) {
+    return parsed(
+        key,
+        false,
+        "must be true or false",
+        t -> {
+          if (!t.equals("true") && !t.equals("false")) {
+            throw new IllegalArgumentException();
+          }
+          return t.equals("true");
+        });
+  }
+
   /** Such as 250ms, 15s, 5m, 24h, 7d or ISO-8601; more than zero. */
   Duration duration(String key, Duration fallback) {
     return parsed(key, fallback, "must be a duration such as 15s, 5m or 24h", this::parseDuration);
