@@ -42,6 +42,8 @@ final class Recovery {
       RecoverReport report = guard.during(() -> proveAndEdit(mongod.address(), request, recovered));
       mongod.awaitCleanEnd(beat);
       return report;
+    } catch (StillpointException e) {
+      throw mongod.explain(e);
     } finally {
       mongod.end(() -> {});
     }

@@ -25,6 +25,7 @@ final class TemporaryMongod {
   private static final Duration START = Duration.ofHours(2);
   private static final Duration STOP = Duration.ofMinutes(30);
   private static final Duration LEFTOVER = Duration.ofMinutes(1);
+  private static final Duration SILENT = Duration.ofSeconds(5);
 
   /** What mongod exits with when its port is taken. */
   private static final int EXIT_NET_ERROR = 48;
@@ -113,6 +114,22 @@ final class TemporaryMongod {
     if (!Waiting.until(LEFTOVER, beat, () -> !process.isAlive())) {
       process.destroyForcibly();
     }
+  }
+
+  /**
+   * Why it stopped answering: damaged data ends a server at its first use, and would do so again.
+   */
+  StillpointException explain(StillpointException failure) {
+    boolean silent =
+        failure.code() == ErrorCode.MONGO_UNREACHABLE
+            || failure.code() == ErrorCode.MONGO_COMMAND_FAILED;
+    if (!silent || !Waiting.until(SILENT, () -> {}, () -> !process.isAlive())) {
+      return failure;
+    }
+    StillpointException ended =
+        notStarted("ended with exit code %d while it was used".formatted(process.exitValue()));
+    ended.addSuppressed(failure);
+    return ended;
   }
 
   private void launch() {

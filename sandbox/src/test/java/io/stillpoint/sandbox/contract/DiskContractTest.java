@@ -2,7 +2,6 @@ package io.stillpoint.sandbox.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.stillpoint.sandbox.cluster.ClusterSpec;
 import io.stillpoint.sandbox.cluster.LocalCluster;
@@ -26,11 +25,13 @@ import org.bson.BsonTimestamp;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The contract's rows "Disk / restore": copies of a data directory and what comes back of them. */
 @Contract
+@Tag("versions")
 class DiskContractTest {
   private static final Set<String> DELETED =
       Set.of(
@@ -256,9 +257,9 @@ class DiskContractTest {
   }
 
   @Test
+  @OnServers(from = "6.0.0", because = "the trap exists from 6.0 on")
   @DisplayName("D4 whole directory as it is, from 6.0: the trap")
   void shouldEndLateWhenTheMarksAreKept() throws IOException {
-    assumeTrue(node.version().has("6.0.0"), "the trap exists from 6.0");
     Path copy;
     int expected;
     BsonTimestamp time;

@@ -85,6 +85,7 @@ class LifetimeContractTest {
 
   @Test
   @Tag("slow")
+  @Tag("versions")
   @DisplayName("L2 idle cursor in a session")
   void shouldTimeOutInASessionOnlyBefore448(OneMember r1) {
     withShortTimeout(
@@ -163,6 +164,11 @@ class LifetimeContractTest {
                 "logicalSessionRefreshMillis", "1000"),
             200);
     try (Backup backup = openIn(node, 23)) {
+      await()
+          .pollInterval(Duration.ofSeconds(5))
+          .during(Duration.ofSeconds(70))
+          .atMost(Duration.ofSeconds(120))
+          .untilAsserted(backup::assertAlive);
       await().atMost(Duration.ofSeconds(240)).until(() -> !node.isBackupOpen());
       backup.assertGone();
     }
@@ -216,6 +222,7 @@ class LifetimeContractTest {
   }
 
   @Test
+  @Tag("versions")
   @DisplayName("L10 kill -9 with the cursor open")
   void shouldRestartAfterACrash(@TempDir Path directory) throws IOException {
     Node node = ownMember(directory, Map.of(), 200);

@@ -1,7 +1,6 @@
 package io.stillpoint.sandbox.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.stillpoint.sandbox.contract.Servers.OneMember;
 import io.stillpoint.sandbox.contract.Servers.Sharded;
@@ -16,6 +15,7 @@ import org.bson.BsonInt32;
 import org.bson.BsonTimestamp;
 import org.bson.BsonValue;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The contract's rows "Open / reply". */
@@ -62,6 +62,7 @@ class OpenContractTest {
   }
 
   @Test
+  @Tag("versions")
   @DisplayName("O3 files")
   void shouldListTheFilesOfTheBackup(OneMember r1) {
     Path dbPath = r1.node().server().dbPath();
@@ -161,6 +162,7 @@ class OpenContractTest {
   }
 
   @Test
+  @Tag("versions")
   @DisplayName("O10 options in the metadata")
   void shouldRepeatTheOptionsInNewerVersions(Standalone s) {
     boolean described = s.node().version().has("4.4.18", "5.0.14", "6.0.3");
@@ -230,6 +232,7 @@ class OpenContractTest {
   }
 
   @Test
+  @Tag("versions")
   @DisplayName("O15 in maintenance mode")
   void shouldRefuseAMemberInMaintenance(ThreeMembers r3) {
     Node hidden = r3.hidden();
@@ -258,9 +261,9 @@ class OpenContractTest {
   }
 
   @Test
+  @OnServers(from = "8.0.0", because = "servers before 8.0 do not restrict it")
   @DisplayName("O17 read concern")
   void shouldRefuseOtherReadConcernsFrom8(OneMember r1) {
-    assumeTrue(r1.node().version().has("8.0.0"), "only from 8.0");
     for (String level : List.of("snapshot", "linearizable", "available")) {
       r1.node().assertFails(withReadConcern(level), 72, "");
     }

@@ -1,7 +1,6 @@
 package io.stillpoint.sandbox.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.stillpoint.sandbox.contract.Servers.OneMember;
 import io.stillpoint.sandbox.contract.Servers.Standalone;
@@ -111,9 +110,9 @@ class ParseContractTest {
   }
 
   @Test
+  @OnServers(simulatedOnly = true, because = "a real server aborts")
   @DisplayName("P11 incremental without a name")
   void shouldRefuseIncrementalWithoutAName(Standalone s) {
-    assumeTrue(Simulated.isSimulated(), "a real server aborts");
     assertRefused(s.node(), "{incrementalBackup: true}", 72, "");
   }
 }

@@ -53,14 +53,19 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.bson.BsonDocument;
 import org.bson.BsonTimestamp;
 import org.bson.Document;
 
-/** A replica set with one backup, made by the product's own adapters while it was written to. */
+/**
+ * A replica set with two backups, made by the product's own adapters while it was written to. The
+ * second one is meant unless the other is named.
+ */
 final class BackedUpReplicaSet implements AutoCloseable {
 
   private static final String CLUSTER = "shop";
   private static final String BACKUP = "shop-1";
+  private static final String EARLIER = "shop-0";
   private static final String NAMESPACE = "shop.orders";
 
   private final LocalCluster cluster;
@@ -68,12 +73,21 @@ final class BackedUpReplicaSet implements AutoCloseable {
   private final MongoConnections connections;
   private final ParallelCalls calls = new ParallelCalls();
   private final DirectoryCatalog catalog;
-  private ClusterTime point;
-  private ManifestSet part;
+  private final Path directory;
+  private Made made;
+  private Made earlier;
   private ExpectedDocuments expected;
+
+  /**
+   * One backup.
+   *
+   * @param whole a copy of the whole data directory that was made while the cursor was open
+   */
+  private record Made(String name, ClusterTime point, ManifestSet part, Path whole) {}
 
   private BackedUpReplicaSet(Path directory, LocalCluster cluster) throws IOException {
     this.cluster = cluster;
+    this.directory = directory;
     this.snapshots = Files.createDirectories(directory.resolve("snapshots"));
     this.connections =
         new MongoConnections(List.of(new ClusterSettings(CLUSTER, cluster.uri(), List.of())));
@@ -81,13 +95,25 @@ final class BackedUpReplicaSet implements AutoCloseable {
   }
 
   static BackedUpReplicaSet start(Path directory) {
-    LocalCluster cluster =
-        LocalCluster.start(
-            ClusterSpec.replicaSet(
-                directory.resolve("cluster"), ServerPrograms.fromSystemProperties(), 3));
+    return start(directory, ServerPrograms.fromSystemProperties(), 3);
+  }
+
+  static BackedUpReplicaSet start(Path directory, ServerPrograms programs, int members) {
+    ClusterSpec spec =
+        ClusterSpec.replicaSet(directory.resolve("cluster"), programs, members)
+            .withElectionTimeoutMillis(2_000);
+    if (programs.isSimulated()) {
+      // Several journal files, as a busy server has, in a short test.
+      spec = spec.withSetParameters(Map.of("simulatedJournalFileKB", "64"));
+    }
+    LocalCluster cluster = LocalCluster.start(spec);
     try {
       BackedUpReplicaSet set = new BackedUpReplicaSet(directory, cluster);
-      set.backUp();
+      set.earlier = set.backUp(EARLIER);
+      set.made = set.backUp(BACKUP);
+      ClusterTime point = set.point();
+      set.expected =
+          set.expectedAt(new BsonTimestamp((int) point.seconds(), (int) point.increment()));
       return set;
     } catch (IOException e) {
       cluster.close();
@@ -98,17 +124,20 @@ final class BackedUpReplicaSet implements AutoCloseable {
     }
   }
 
-  private void backUp() {
-    catalog.begin(new BeginRequest(BACKUP, CLUSTER, SnapshotType.DIRECTORY, "test", Map.of()));
-    LocalServer source = members().get(2);
+  private Made backUp(String name) throws IOException {
+    catalog.begin(new BeginRequest(name, CLUSTER, SnapshotType.DIRECTORY, "test", Map.of()));
+    LocalServer source = members().get(members().size() - 1);
     OpenRequest open =
         new OpenRequest(
-            CLUSTER, BACKUP, 1, "rs0", "rs0", ReplicaSetRole.REPLICA_SET, source.address());
+            CLUSTER, name, 1, "rs0", "rs0", ReplicaSetRole.REPLICA_SET, source.address());
     BackupCursors cursors = new BackupCursors(connections, catalog.fileLists());
     BackupCursor cursor;
+    ClusterTime point;
     List<SnapshotRef> cut;
     try (LoadWriter load = LoadWriter.start(LoadSpec.of(cluster.uri(), NAMESPACE))) {
       awaitWrites(load, 300);
+      source.run("admin", BsonDocument.parse("{fsync: 1}"));
+      awaitWrites(load, 450);
       cursor = cursors.open(open, 1);
       awaitWrites(load, 600);
       Point fixed = new ConsistentPoint(connections, calls).fix(CLUSTER, List.of(cursor));
@@ -125,15 +154,16 @@ final class BackedUpReplicaSet implements AutoCloseable {
                   catalog.fileLists(),
                   Clock.systemUTC())
               .cut(
-                  new CutRequest(
-                      SnapshotType.DIRECTORY, CLUSTER, BACKUP, 1, cursor, point, Map.of()),
+                  new CutRequest(SnapshotType.DIRECTORY, CLUSTER, name, 1, cursor, point, Map.of()),
                   ProgressListener.NONE);
       cursors.touch(cursor);
-      cursors.close(cursor);
       awaitWrites(load, 1200);
     }
-    part = catalog.parts(BACKUP, 1).get(0).withSnapshots(cut);
-    expected = expectedAt(new BsonTimestamp((int) point.seconds(), (int) point.increment()));
+    source.run("admin", BsonDocument.parse("{fsync: 1}"));
+    Path whole = directory.resolve("whole-" + name);
+    copyTree(source.dbPath(), whole);
+    cursors.close(cursor);
+    return new Made(name, point, catalog.parts(name, 1).get(0).withSnapshots(cut), whole);
   }
 
   List<LocalServer> members() {
@@ -141,15 +171,32 @@ final class BackedUpReplicaSet implements AutoCloseable {
   }
 
   ClusterTime point() {
-    return point;
+    return made.point();
   }
 
   ManifestSet part() {
-    return part;
+    return made.part();
   }
 
   Path snapshot() {
-    return Path.of(part.snapshots().get(0).id());
+    return Path.of(part().snapshots().get(0).id());
+  }
+
+  /** A copy of the source's whole data directory, made while the cursor was open. */
+  Path wholeCopy() {
+    return made.whole();
+  }
+
+  Path earlierWholeCopy() {
+    return earlier.whole();
+  }
+
+  List<SnapshotRef> earlierSnapshots() {
+    return earlier.part().snapshots();
+  }
+
+  MongoConnections connections() {
+    return connections;
   }
 
   MemberHost host(LocalServer member) {
@@ -158,21 +205,25 @@ final class BackedUpReplicaSet implements AutoCloseable {
 
   StageRequest stageRequest(String restore, LocalServer member) {
     return new StageRequest(
-        restore, BACKUP, member.address(), "rs0", part.files(), part.snapshots());
+        restore, BACKUP, member.address(), "rs0", part().files(), part().snapshots());
   }
 
   StageRequest manualRequest(String restore, LocalServer member) {
-    return new StageRequest(restore, BACKUP, member.address(), "rs0", part.files(), List.of());
+    return new StageRequest(restore, BACKUP, member.address(), "rs0", part().files(), List.of());
   }
 
   RecoverRequest recoverRequest(String restore, LocalServer member) {
+    return recoverRequest(restore, member, point());
+  }
+
+  RecoverRequest recoverRequest(String restore, LocalServer member, ClusterTime to) {
     return new RecoverRequest(
         restore,
         member.address(),
-        part.checkpoint(),
-        point,
-        part.lastEntry(),
-        part.entries(),
+        part().checkpoint(),
+        to,
+        part().lastEntry(),
+        part().entries(),
         "",
         "",
         "",
@@ -194,7 +245,7 @@ final class BackedUpReplicaSet implements AutoCloseable {
   }
 
   ExpectedDocuments expectedNow() {
-    return expectedAt(new BsonTimestamp((int) point.seconds() + 3600, 0));
+    return expectedAt(new BsonTimestamp((int) point().seconds() + 3600, 0));
   }
 
   Comparison compareNow(ExpectedDocuments documents) {
@@ -214,10 +265,10 @@ final class BackedUpReplicaSet implements AutoCloseable {
               new EndPoint(
                   CLUSTER,
                   member.address(),
-                  part.checkpoint(),
-                  point,
-                  part.lastEntry(),
-                  part.entries()));
+                  part().checkpoint(),
+                  point(),
+                  part().lastEntry(),
+                  part().entries()));
     }
   }
 

@@ -1,11 +1,15 @@
 package io.stillpoint.sandbox.mongod;
 
+import io.stillpoint.sandbox.mongod.repl.MemberState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.bson.BsonDocument;
 import org.bson.BsonTimestamp;
 
@@ -49,25 +53,42 @@ record RestoreToPoint(
     }
   }
 
-  static RestoreToPoint run(Path directory, int port, BsonTimestamp t) {
+  /** The steps of the recipe that somebody may forget. */
+  enum Step {
+    /** What the copied member was in the middle of is forgotten. */
+    RESET_MINVALID,
+    /** The oplog will be cut after T. */
+    TRUNCATE
+  }
+
+  static RestoreToPoint run(Path directory, int port, BsonTimestamp t, String... flags) {
+    return run(directory, port, t, EnumSet.allOf(Step.class), flags);
+  }
+
+  /**
+   * @param flags for both starts, such as the version to simulate
+   */
+  static RestoreToPoint run(
+      Path directory, int port, BsonTimestamp t, Set<Step> steps, String... flags) {
     TestServer.Start standalone =
         TestServer.tryStart(
-            directory, port, "--setParameter", "disableLogicalSessionCacheRefresh=true");
+            directory,
+            port,
+            with(flags, "--setParameter", "disableLogicalSessionCacheRefresh=true"));
     if (standalone.server().isEmpty()) {
       return new RestoreToPoint(standalone.error(), Optional.empty(), -1, -1, -1, standalone.log());
     }
-    TestServer server = standalone.server().get();
-    edit(server, t);
-    server.stop();
-    String log = server.log();
-    TestServer.Start member = TestServer.tryStart(directory, port, "--replSet", "rs0");
+    String log = finish(standalone.server().get(), t, steps);
+    TestServer.Start member = TestServer.tryStart(directory, port, with(flags, "--replSet", "rs0"));
     log += member.log();
     if (member.server().isEmpty()) {
       return new RestoreToPoint(Optional.empty(), member.error(), -1, -1, -1, log);
     }
     try (TestServer restored = member.server().get()) {
       long entries = -1;
-      if (restored.mongod().replication().orElseThrow().set().config() != null) {
+      boolean waits =
+          restored.mongod().replication().orElseThrow().set().state() == MemberState.RECOVERING;
+      if (!waits && restored.mongod().replication().orElseThrow().set().config() != null) {
         restored.awaitPrimary();
         entries =
             restored
@@ -89,15 +110,43 @@ record RestoreToPoint(
     }
   }
 
-  private static void edit(TestServer server, BsonTimestamp t) {
-    for (String name :
-        List.of("replset.minvalid", "replset.oplogTruncateAfterPoint", "replset.election")) {
+  /** Only the temporary start with its edits, which must succeed. */
+  static void prepare(Path directory, int port, BsonTimestamp t, Set<Step> steps) {
+    finish(TestServer.start(directory, port), t, steps);
+  }
+
+  private static String finish(TestServer standalone, BsonTimestamp t, Set<Step> steps) {
+    edit(standalone, t, steps);
+    standalone.stop();
+    return standalone.log();
+  }
+
+  private static String[] with(String[] flags, String... more) {
+    return Stream.concat(Stream.of(flags), Stream.of(more)).toArray(String[]::new);
+  }
+
+  private static void edit(TestServer server, BsonTimestamp t, Set<Step> steps) {
+    if (steps.contains(Step.RESET_MINVALID)) {
+      resetMinvalid(server);
+    }
+    if (steps.contains(Step.TRUNCATE)) {
+      truncateAt(server, t);
+    }
+  }
+
+  private static void resetMinvalid(TestServer server) {
+    for (String name : List.of("replset.minvalid", "replset.election")) {
       server.run("local", "{delete: '" + name + "', deletes: [{q: {}, limit: 0}]}");
     }
     server.run(
         "local",
         "{insert: 'replset.minvalid', documents: [{t: {$numberLong: '-1'}, ts: {$timestamp: {t: 0,"
             + " i: 1}}}]}");
+  }
+
+  private static void truncateAt(TestServer server, BsonTimestamp t) {
+    server.run(
+        "local", "{delete: 'replset.oplogTruncateAfterPoint', deletes: [{q: {}, limit: 0}]}");
     server.run(
         "local",
         BsonDocument.parse("{insert: 'replset.oplogTruncateAfterPoint'}")

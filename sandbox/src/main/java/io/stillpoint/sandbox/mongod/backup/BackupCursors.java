@@ -15,15 +15,19 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.bson.BsonBinary;
 import org.bson.BsonDocument;
-import org.bson.BsonInt64;
 import org.bson.BsonString;
 import org.bson.BsonTimestamp;
 
@@ -41,7 +45,12 @@ public final class BackupCursors {
   private final ServerVersion version;
   private final ServerLog log;
   private final ReentrantLock mutex = new ReentrantLock();
-  private final Set<Path> returned = new HashSet<>();
+  private final IncrementalHistory incrementals = new IncrementalHistory();
+  private final HotBackup hotBackup;
+  private Set<Path> seenByCursor = Set.of();
+  private Set<Path> seenByExtend = Set.of();
+  private boolean hotBackupRuns;
+  private boolean forgetIncrementals;
   private BsonBinary backupId;
   private CountDownLatch fsyncUnlock;
   private int fsyncLocks;
@@ -62,6 +71,7 @@ public final class BackupCursors {
     this.options = options;
     this.version = version;
     this.log = log;
+    this.hotBackup = new HotBackup(options.dbPath(), store.engine());
   }
 
   /** For the fail point {@code backupCursorErrorAfterOpen}. */
@@ -74,6 +84,11 @@ public final class BackupCursors {
     return pinnedOplog;
   }
 
+  /** Whether hot backups wait before they end; no real server has this. */
+  public void holdHotBackups(boolean hold) {
+    hotBackup.hold(hold);
+  }
+
   public boolean isOpen() {
     mutex.lock();
     try {
@@ -84,17 +99,27 @@ public final class BackupCursors {
   }
 
   /**
-   * Opens the backup.
+   * A backup that was opened.
    *
-   * @return the documents that the cursor returns, the metadata first
+   * @param documents what the cursor returns, the metadata first
    */
-  public List<BsonDocument> open(BackupOptions asked) {
+  public record Opened(BsonBinary backupId, Iterator<BsonDocument> documents) {}
+
+  /** Opens the backup. */
+  public Opened open(BackupOptions asked) {
     mutex.lock();
     try {
       requireNotLocked();
       if (backupId != null) {
         throw location(
             50886, "The existing backup cursor must be closed before $backupCursor can succeed.");
+      }
+      requireNoHotBackup(
+          29098,
+          "The running hot backup ('createBackup' command) must be completed before $backupCursor"
+              + " can succeed.");
+      if (asked.incremental()) {
+        incrementals.begin(asked);
       }
       BsonDocument metadata = new BsonDocument();
       OpTime oplogEnd = hasOplog() ? oplog.last() : OpTime.NONE;
@@ -110,7 +135,8 @@ public final class BackupCursors {
         metadata.append("dbpath", new BsonString(options.dbPath().toString()));
         describeOplog(metadata, pin, oplogEnd);
         asked.describe(metadata, version);
-        return documents(metadata, pin, asked);
+        forgetIncrementals = asked.metadataOnly();
+        return new Opened(backupId, documents(new BsonDocument("metadata", metadata), pin, asked));
       } catch (RuntimeException e) {
         close(backupId);
         throw e;
@@ -141,27 +167,36 @@ public final class BackupCursors {
     }
   }
 
-  private List<BsonDocument> documents(
+  private Iterator<BsonDocument> documents(
       BsonDocument metadata, StorageEngine.Pin pin, BackupOptions asked) {
-    List<BsonDocument> documents = new ArrayList<>();
-    documents.add(new BsonDocument("metadata", metadata));
-    returned.clear();
+    // Sizes are those of now, also where the list is streamed later.
+    Map<Path, List<BsonDocument>> described = new LinkedHashMap<>();
     for (Path file : asked.metadataOnly() ? List.<Path>of() : pin.files()) {
-      returned.add(file);
-      try {
-        long size = Files.size(file);
-        BsonDocument document =
-            new BsonDocument("filename", new BsonString(file.toAbsolutePath().toString()));
-        if (asked.incremental() && size > 0 && BackupOptions.described(version)) {
-          document.append("offset", new BsonInt64(0)).append("length", new BsonInt64(size));
-        }
-        documents.add(document.append("fileSize", new BsonInt64(size)));
-      } catch (IOException e) {
-        throw location(
-            31403, "Failed to get a file's size. Filename: " + file + " Error: " + e.getMessage());
-      }
+      described.put(file, describe(file, asked));
     }
-    return documents;
+    seenByCursor = ConcurrentHashMap.newKeySet();
+    seenByExtend = ConcurrentHashMap.newKeySet();
+    List<Path> files = new ArrayList<>(described.keySet());
+    if (version.atLeast(5)) {
+      return new FileStream(metadata, files, described::get, seenByCursor, seenByExtend);
+    }
+    // The order of a hash table, as in 4.4.
+    Collections.shuffle(files);
+    return Stream.concat(
+            Stream.of(metadata), files.stream().flatMap(f -> described.get(f).stream()))
+        .iterator();
+  }
+
+  private List<BsonDocument> describe(Path file, BackupOptions asked) {
+    try {
+      long size = Files.size(file);
+      return asked.incremental() && BackupOptions.described(version)
+          ? incrementals.describe(asked, file, size)
+          : List.of(IncrementalHistory.whole(file, size));
+    } catch (IOException e) {
+      throw location(
+          31403, "Failed to get a file's size. Filename: " + file + " Error: " + e.getMessage());
+    }
   }
 
   private Path ongoingLock() {
@@ -195,6 +230,10 @@ public final class BackupCursors {
     store.engine().closeBackup();
     backupId = null;
     pinnedOplog = Long.MAX_VALUE;
+    if (forgetIncrementals) {
+      incrementals.clear();
+      forgetIncrementals = false;
+    }
     try {
       Files.deleteIfExists(ongoingLock());
     } catch (IOException e) {
@@ -214,6 +253,10 @@ public final class BackupCursors {
     mutex.lock();
     try {
       requireNotLocked();
+      requireNoHotBackup(
+          29099,
+          "The running hot backup ('createBackup' command) must be completed before"
+              + " $backupCursorExtend can succeed.");
       if (backupId == null) {
         throw location(50886, "Cannot extend backup cursor because backup cursor is not open");
       }
@@ -228,7 +271,8 @@ public final class BackupCursors {
       List<BsonDocument> documents = new ArrayList<>();
       for (Path file : store.engine().extendBackup()) {
         // Newer servers leave out what the backup cursor itself has returned.
-        if (!version.atLeast(5) || !returned.contains(file)) {
+        if (!seenByCursor.contains(file)) {
+          seenByExtend.add(file);
           documents.add(
               new BsonDocument("filename", new BsonString(file.toAbsolutePath().toString())));
         }
@@ -263,6 +307,43 @@ public final class BackupCursors {
     return set == null ? 0 : set.stableTimestamp();
   }
 
+  // ---- hot backup
+
+  /**
+   * Copies the server's files; other backups and locks are refused meanwhile.
+   *
+   * @throws CommandException 29101 to 29103 while locked, or while another backup runs
+   */
+  public void createBackup(Path target) throws InterruptedException {
+    mutex.lock();
+    try {
+      if (fsyncLocks > 0) {
+        throw location(29101, "The node is currently fsyncLocked.");
+      }
+      if (backupId != null) {
+        throw location(
+            29102, "The existing backup cursor must be closed before hot backup can succeed.");
+      }
+      requireNoHotBackup(29103, "Another hot backup is in progress.");
+      hotBackupRuns = true;
+    } finally {
+      mutex.unlock();
+    }
+    try {
+      hotBackup.run(target);
+    } finally {
+      mutex.lock();
+      hotBackupRuns = false;
+      mutex.unlock();
+    }
+  }
+
+  private void requireNoHotBackup(int code, String message) {
+    if (hotBackupRuns) {
+      throw location(code, message);
+    }
+  }
+
   // ---- fsyncLock
 
   /** Blocks writes until unlocked; returns how many locks there are. */
@@ -273,6 +354,7 @@ public final class BackupCursors {
         throw location(
             50884, "The existing backup cursor must be closed before fsyncLock can succeed.");
       }
+      requireNoHotBackup(29097, "The running hot backup must be completed before fsyncLock.");
       if (fsyncLocks++ == 0) {
         fsyncUnlock = new CountDownLatch(1);
         holdLock(fsyncUnlock);

@@ -1,6 +1,7 @@
 package io.stillpoint.sandbox.mongod.command;
 
 import io.stillpoint.sandbox.mongod.Mongod;
+import io.stillpoint.sandbox.mongod.backup.BackupCursors;
 import io.stillpoint.sandbox.mongod.backup.BackupOptions;
 import io.stillpoint.sandbox.mongod.catalog.Collection;
 import io.stillpoint.sandbox.mongod.query.Filter;
@@ -8,6 +9,7 @@ import io.stillpoint.sandbox.mongod.query.Pipeline;
 import io.stillpoint.sandbox.mongod.query.Update;
 import io.stillpoint.sandbox.wire.CommandException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -64,7 +66,7 @@ final class AggregateCommand {
       ns = request.ns();
       source = documents(request, ns, first, stages);
     }
-    return open(request, ns, false, Pipeline.run(source, rest), () -> {});
+    return open(request, ns, false, Pipeline.run(source, rest).iterator(), () -> {});
   }
 
   private static void requireFirst(List<BsonValue> stages) {
@@ -135,7 +137,7 @@ final class AggregateCommand {
       Request request,
       String ns,
       boolean tailable,
-      List<BsonDocument> documents,
+      Iterator<BsonDocument> documents,
       Runnable onClose) {
     return mongod
         .cursors()
@@ -145,7 +147,7 @@ final class AggregateCommand {
             request.command(),
             tailable,
             request.batchSize(),
-            documents.iterator(),
+            documents,
             onClose);
   }
 
@@ -180,14 +182,20 @@ final class AggregateCommand {
 
   private BsonDocument openBackup(Request request, List<BsonValue> stages) {
     BackupOptions options = BackupOptions.parse(stages.get(0).asDocument().get("$backupCursor"));
-    List<BsonDocument> documents = mongod.backups().open(options);
-    BsonBinary id = documents.get(0).getDocument("metadata").getBinary("backupId");
+    BackupCursors.Opened opened = mongod.backups().open(options);
+    BsonBinary id = opened.backupId();
     try {
+      Iterator<BsonDocument> documents = opened.documents();
+      if (stages.size() > 1) {
+        List<BsonDocument> all = new ArrayList<>();
+        documents.forEachRemaining(all::add);
+        documents = Pipeline.run(all, stages.subList(1, stages.size())).iterator();
+      }
       return open(
           request,
           request.db() + ".$cmd.aggregate",
           true,
-          Pipeline.run(documents, stages.subList(1, stages.size())),
+          documents,
           () -> mongod.backups().closeCurrent(id));
     } catch (RuntimeException e) {
       mongod.backups().closeCurrent(id);
@@ -214,7 +222,7 @@ final class AggregateCommand {
         request,
         request.db() + ".$cmd.aggregate",
         false,
-        Pipeline.run(files, stages.subList(1, stages.size())),
+        Pipeline.run(files, stages.subList(1, stages.size())).iterator(),
         () -> {});
   }
 }

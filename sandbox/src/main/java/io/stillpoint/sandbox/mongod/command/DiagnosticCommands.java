@@ -6,6 +6,7 @@ import io.stillpoint.sandbox.mongod.catalog.Collection;
 import io.stillpoint.sandbox.mongod.config.ServerVersion;
 import io.stillpoint.sandbox.mongod.query.Update;
 import io.stillpoint.sandbox.wire.CommandException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.bson.BsonArray;
@@ -46,6 +47,9 @@ final class DiagnosticCommands {
     commands.put("hostInfo", r -> hostInfo());
     commands.put("fsync", this::fsync);
     commands.put("fsyncUnlock", r -> fsyncUnlock());
+    if (mongod.version().atLeast(5)) {
+      commands.put("createBackup", this::createBackup);
+    }
     commands.put("shutdown", this::shutdown);
     commands.put("setFeatureCompatibilityVersion", r -> new BsonDocument());
     commands.put("logRotate", r -> new BsonDocument());
@@ -178,6 +182,16 @@ final class DiagnosticCommands {
     }
     return new BsonDocument("info", new BsonString("fsyncUnlock completed"))
         .append("lockCount", new BsonInt64(left));
+  }
+
+  /** Not in 4.4.6-8, which answers 59. */
+  private BsonDocument createBackup(Request request) throws InterruptedException {
+    Path target = Path.of(request.text("backupDir", ""));
+    if (!target.isAbsolute()) {
+      throw new CommandException(2, "BadValue", "Destination path must be absolute");
+    }
+    mongod.backups().createBackup(target);
+    return new BsonDocument();
   }
 
   private BsonDocument shutdown(Request request) {

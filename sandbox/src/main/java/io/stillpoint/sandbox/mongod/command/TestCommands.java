@@ -26,6 +26,9 @@ final class TestCommands {
             : request.command().isDocument("mode");
     switch (name) {
       case "backupCursorErrorAfterOpen" -> mongod.backups().failAfterOpen(on);
+      case "pauseJournalFlusherThread" ->
+          mongod.replication().ifPresent(replication -> replication.pauseFlush(on));
+      case "simulatedHoldHotBackup" -> mongod.backups().holdHotBackups(on);
       case "stopReplProducer", "rsSyncApplyStop" ->
           mongod.replication().ifPresent(replication -> replication.fetcher().pause(on));
       default ->

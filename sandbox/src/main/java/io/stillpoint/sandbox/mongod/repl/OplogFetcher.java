@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.bson.BsonArray;
 import org.bson.BsonBoolean;
@@ -39,11 +40,14 @@ public final class OplogFetcher {
   private final ServerLog log;
   private final OplogApplier applier;
   private final InitialSync initialSync;
+  private final StartupRecovery recovery;
   private final Consumer<FatalError> onFatal;
   private final Thread fetcher = new Thread(this::run, "OplogFetcher");
   private final Thread reporter = new Thread(this::report, "SyncSourceFeedback");
   private volatile boolean stopped;
   private volatile boolean paused;
+  private final AtomicInteger pauses = new AtomicInteger();
+  private volatile boolean flushPaused;
 
   public OplogFetcher(
       Store store,
@@ -51,6 +55,7 @@ public final class OplogFetcher {
       ReplicaSet set,
       Peers peers,
       InitialSync initialSync,
+      StartupRecovery recovery,
       PreparedTransactions prepared,
       ServerLog log,
       Consumer<FatalError> onFatal) {
@@ -59,6 +64,7 @@ public final class OplogFetcher {
     this.set = set;
     this.peers = peers;
     this.initialSync = initialSync;
+    this.recovery = recovery;
     this.log = log;
     this.onFatal = onFatal;
     this.applier = new OplogApplier(store, prepared);
@@ -80,6 +86,12 @@ public final class OplogFetcher {
   /** Stops pulling until resumed; for tests of lagging members. */
   public void pause(boolean pausing) {
     paused = pausing;
+    pauses.incrementAndGet();
+  }
+
+  /** Leaves what it applies to the journal's flusher, which somebody has paused. */
+  public void pauseFlush(boolean pausing) {
+    flushPaused = pausing;
   }
 
   private void run() {
@@ -157,6 +169,7 @@ public final class OplogFetcher {
   }
 
   private void pull(WireClient source) throws IOException, InterruptedException {
+    int before = pauses.get();
     BsonDocument reply = fetch(source, set.applied(), set.self().id(), WAIT_MILLIS);
     if (reply.getBoolean("gone", BsonBoolean.FALSE).getValue()) {
       if (set.primary() == null) {
@@ -167,7 +180,8 @@ public final class OplogFetcher {
       set.setState(MemberState.STARTUP2);
       throw new IOException("the sync source does not have " + set.applied());
     }
-    if (paused) {
+    // What was under way when it was paused is not applied, not even after it was resumed.
+    if (paused || pauses.get() != before) {
       return;
     }
     List<BsonDocument> entries = new ArrayList<>();
@@ -234,6 +248,11 @@ public final class OplogFetcher {
   }
 
   private void apply(List<BsonDocument> entries) {
+    if (entries.isEmpty()) {
+      return;
+    }
+    OpTime end = OpTime.of(entries.get(entries.size() - 1));
+    recovery.minValid(end);
     store.write(
         () -> {
           if (set.isPrimary()) {
@@ -245,9 +264,14 @@ public final class OplogFetcher {
           }
           set.wrote(oplog.last());
         });
-    OpTime last = oplog.last();
-    store.engine().flushJournal();
-    set.flushed(last);
+    if (set.state() == MemberState.RECOVERING && recovery.minValid() <= end.ts()) {
+      set.setState(MemberState.SECONDARY);
+    }
+    if (!flushPaused) {
+      OpTime last = oplog.last();
+      store.engine().flushJournal();
+      set.flushed(last);
+    }
   }
 
   private void report() {

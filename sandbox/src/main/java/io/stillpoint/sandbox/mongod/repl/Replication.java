@@ -27,6 +27,7 @@ public final class Replication {
   private final OplogFetcher fetcher;
   private final Options options;
   private final Peers peers;
+  private volatile boolean flushPaused;
 
   public Replication(
       Store store, ServerLog log, Options options, Peers peers, Consumer<FatalError> onFatal) {
@@ -39,7 +40,8 @@ public final class Replication {
     this.elections = new Elections(set, heartbeats, peers, log, onFatal);
     this.recovery = new StartupRecovery(store, oplog, prepared, log);
     InitialSync initialSync = new InitialSync(store, oplog, set, recovery, log);
-    this.fetcher = new OplogFetcher(store, oplog, set, peers, initialSync, prepared, log, onFatal);
+    this.fetcher =
+        new OplogFetcher(store, oplog, set, peers, initialSync, recovery, prepared, log, onFatal);
   }
 
   public LogicalClock clock() {
@@ -100,7 +102,9 @@ public final class Replication {
         && oplog.exists()
         && !oplog.last().isNone()
         && !recovery.initialSyncUnfinished()) {
-      set.setState(MemberState.SECONDARY);
+      // Not consistent before it has everything of the batch that it died in.
+      boolean consistent = recovery.minValid() <= oplog.last().ts();
+      set.setState(consistent ? MemberState.SECONDARY : MemberState.RECOVERING);
     }
   }
 
@@ -149,8 +153,17 @@ public final class Replication {
     elections.standSoon();
   }
 
+  /** For the fail point {@code pauseJournalFlusherThread}. */
+  public void pauseFlush(boolean pausing) {
+    flushPaused = pausing;
+    fetcher.pauseFlush(pausing);
+  }
+
   /** Makes everything written so far durable and notes how far that is. */
   public void flush() {
+    if (flushPaused) {
+      return;
+    }
     OpTime last = oplog.last();
     store.engine().flushJournal();
     if (!last.isNone()) {

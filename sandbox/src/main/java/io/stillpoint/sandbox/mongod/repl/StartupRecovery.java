@@ -161,10 +161,29 @@ public final class StartupRecovery {
     return minvalid().getBoolean("doingInitialSync", BsonBoolean.FALSE).getValue();
   }
 
+  /** The position that the data must reach before it is consistent; 0 if it is. */
+  public long minValid() {
+    BsonDocument minvalid = minvalid();
+    return minvalid.isTimestamp("ts") ? minvalid.getTimestamp("ts").getValue() : 0;
+  }
+
+  /** Notes, before a batch is applied, how far it goes. */
+  void minValid(OpTime end) {
+    BsonDocument document = minvalid();
+    if (end.ts() > minValid()) {
+      document.putAll(end.toBson());
+      save(document);
+    }
+  }
+
   /** Notes that an initial sync began, or ended. */
   public void initialSync(boolean running) {
     BsonDocument document = minvalid();
     document.put("doingInitialSync", BsonBoolean.valueOf(running));
+    if (running) {
+      document.remove("ts");
+      document.remove("t");
+    }
     save(document);
     store.engine().checkpoint(CheckpointKind.STABLE);
   }

@@ -4,10 +4,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -30,14 +28,14 @@ final class DataFile implements Closeable {
   private record Leaf(long firstKey, Address address, int rows, long generation) {}
 
   private final Path path;
-  private final FileChannel channel;
+  private final BlockFile channel;
   private final TreeMap<Long, Leaf> leaves = new TreeMap<>();
   private final FreeSpace space;
   private final List<Extent> retired = new ArrayList<>();
   private final List<Extent> pinned = new ArrayList<>();
   private Extent root;
 
-  private DataFile(Path path, FileChannel channel, FreeSpace space) {
+  private DataFile(Path path, BlockFile channel, FreeSpace space) {
     this.path = path;
     this.channel = channel;
     this.space = space;
@@ -72,8 +70,7 @@ final class DataFile implements Closeable {
             "File %s is smaller than allocation size; file size=%d, alloc size=4096"
                 .formatted(path.getFileName(), size));
       }
-      FileChannel channel =
-          FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      BlockFile channel = new BlockFile(path);
       DataFile file = new DataFile(path, channel, new FreeSpace(FreeSpace.UNIT));
       try {
         file.readRoot(rootAddress);

@@ -5,17 +5,16 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The write-ahead log: numbered files of records. A record is in memory until {@link #flush} has
- * handed it to the operating system; a killed process loses what was not flushed.
+ * The write-ahead log: numbered files of records. A record is in memory until {@link #write} has
+ * handed it to the operating system, and durable only after {@link #flush}: a killed process loses
+ * what was not written, a snapshot of the disk what was not flushed.
  *
  * <p>A position (LSN) is the file's number in the upper and the offset in the lower 32 bits.
  */
@@ -27,15 +26,18 @@ final class Journal implements Closeable {
   private final Path directory;
   private final long maxFileBytes;
   private final ByteArrayOutputStream buffer = new ByteArrayOutputStream();
-  private FileChannel channel;
+  private BlockFile channel;
+  private long written;
   private long number;
   private long offset;
+  private long durable;
 
   Journal(Path directory, long maxFileBytes, long firstNumber) {
     this.directory = directory;
     this.maxFileBytes = maxFileBytes;
     this.number = firstNumber;
     startFile();
+    durable = position();
   }
 
   /** The log files present, in order. */
@@ -62,9 +64,8 @@ final class Journal implements Closeable {
   private void startFile() {
     try {
       Files.createDirectories(directory);
-      channel =
-          FileChannel.open(
-              file(directory, number), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      channel = new BlockFile(Files.createFile(file(directory, number)));
+      written = 0;
       ByteBuffer header = ByteBuffer.allocate(HEADER);
       header.put(MAGIC).clear();
       writeFully(header);
@@ -75,9 +76,7 @@ final class Journal implements Closeable {
   }
 
   private void writeFully(ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
+    written += channel.write(bytes, written);
   }
 
   /** Adds a record and returns the position behind it. */
@@ -98,8 +97,19 @@ final class Journal implements Closeable {
     return number << 32 | offset;
   }
 
-  /** Hands everything appended so far to the operating system. */
+  /** How far a snapshot of the disk would have the log. */
+  synchronized long durable() {
+    return durable;
+  }
+
+  /** Makes everything appended so far durable. */
   synchronized void flush() {
+    write();
+    durable = position();
+  }
+
+  /** Hands everything appended so far to the operating system. */
+  synchronized void write() {
     if (buffer.size() == 0) {
       return;
     }

@@ -1,6 +1,7 @@
 package io.stillpoint.sandbox.mongod.storage;
 
 import java.io.Closeable;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -9,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,7 +23,7 @@ final class MetadataFile implements Closeable {
   private static final Pattern ADDRESS = Pattern.compile("addr=\"(\\d+),(\\d+),(-?\\d+)\"");
 
   private final Path dbPath;
-  private final FileChannel channel;
+  private final BlockFile channel;
   private final FreeSpace space = new FreeSpace(FreeSpace.UNIT);
   private Address current = Address.NONE;
 
@@ -45,7 +45,7 @@ final class MetadataFile implements Closeable {
         Files.deleteIfExists(file);
         DataFile.create(file);
       }
-      channel = FileChannel.open(file, StandardOpenOption.WRITE);
+      channel = new BlockFile(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -87,7 +87,9 @@ final class MetadataFile implements Closeable {
 
   static void replace(Path file, byte[] content) throws IOException {
     Path next = file.resolveSibling(file.getFileName() + ".set");
-    Files.write(next, content);
+    try (FileOutputStream out = new FileOutputStream(next.toFile())) {
+      out.write(content);
+    }
     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 

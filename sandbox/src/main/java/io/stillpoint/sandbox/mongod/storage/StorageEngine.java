@@ -275,9 +275,17 @@ public final class StorageEngine implements Closeable {
     }
   }
 
-  /** Hands over the journal and lists every log file there is. */
+  /** How far a snapshot of the disk would have the journal: file number and offset. */
+  public long durableJournal() {
+    return journal.durable();
+  }
+
+  /**
+   * Hands the journal to the operating system and lists every log file there is. As on the real
+   * server that does not make it durable, which is why a client waits for the durable optime.
+   */
   public List<Path> extendBackup() {
-    journal.flush();
+    journal.write();
     return Journal.files(dbPath.resolve("journal"));
   }
 
