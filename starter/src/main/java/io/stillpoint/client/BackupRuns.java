@@ -79,7 +79,6 @@ final class BackupRuns {
   }
 
   private WorkflowHandle handle(String workflowId) {
-    return new WorkflowHandle(
-        client.newUntypedWorkflowStub(workflowId), workflowId, WorkflowHandle.PICK_UP);
+    return new WorkflowHandle(client, workflowId, workflowId, WorkflowHandle.PICK_UP);
   }
 }

@@ -5,6 +5,7 @@ import io.grpc.StatusRuntimeException;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.error.TemporalProblems;
 import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.client.WorkflowUpdateException;
 import io.temporal.failure.ApplicationFailure;
@@ -37,7 +38,7 @@ final class ClientErrors {
     }
     StatusRuntimeException status = find(e, StatusRuntimeException.class);
     if (status != null) {
-      return ofStatus(status, "its address", "configured");
+      return ofStatus(status, what);
     }
     if (find(e, TerminatedFailure.class) != null) {
       return new StillpointException(
@@ -74,40 +75,18 @@ final class ClientErrors {
         : of(e, what);
   }
 
-  static StillpointException ofStatus(StatusRuntimeException e, String target, String namespace) {
-    Status.Code code = e.getStatus().getCode();
-    // A failed query carries the worker's stack trace.
-    String description =
-        String.valueOf(e.getStatus().getDescription()).lines().findFirst().orElse("");
-    return switch (code) {
+  private static StillpointException ofStatus(StatusRuntimeException e, String what) {
+    String description = String.valueOf(e.getStatus().getDescription());
+    return switch (e.getStatus().getCode()) {
       case PERMISSION_DENIED, UNAUTHENTICATED ->
           new StillpointException(
               ErrorCode.TEMPORAL_REFUSED,
-              "temporal at %s refused the call (%s)".formatted(target, code),
-              "check TEMPORAL_API_KEY or the client certificate",
-              e);
-      case NOT_FOUND ->
-          new StillpointException(
-              ErrorCode.TEMPORAL_REFUSED,
-              "temporal at %s has no namespace '%s'".formatted(target, namespace),
-              "name the right one with --namespace or TEMPORAL_NAMESPACE",
+              "temporal refused the call for %s (%s: %s)"
+                  .formatted(what, e.getStatus().getCode(), description),
+              "check what TEMPORAL_API_KEY or the client certificate may do in this namespace",
               e);
       case FAILED_PRECONDITION -> noWorker("the request", e);
-      case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, UNKNOWN ->
-          new StillpointException(
-              ErrorCode.TEMPORAL_UNREACHABLE,
-              "temporal at %s does not answer (%s)".formatted(target, code),
-              "start it, or name it with --temporal HOST:PORT or TEMPORAL_ADDRESS",
-              e);
-      case RESOURCE_EXHAUSTED ->
-          new StillpointException(
-              ErrorCode.TEMPORAL_UNREACHABLE,
-              "temporal at %s is too busy to answer (%s)".formatted(target, description),
-              "try again in a moment; what runs is not harmed",
-              e);
-      default ->
-          new StillpointException(
-              ErrorCode.INTERNAL, "temporal answered %s: %s".formatted(code, description), "", e);
+      default -> TemporalProblems.of(e, "its address", "configured");
     };
   }
 
@@ -117,6 +96,17 @@ final class ClientErrors {
         "%s was not taken up: no control worker polls the task queue 'stillpoint'".formatted(what),
         "start one with: stillpoint worker --config FILE",
         cause);
+  }
+
+  /** A worker polls, but cannot do it. */
+  static StillpointException wrongWorker(String what, String failure) {
+    return new StillpointException(
+        ErrorCode.NO_WORKER,
+        "%s was not taken up: the control worker failed at it: %s"
+            .formatted(what, failure.replaceAll("\\s+", " ")),
+        "compare the worker's build with: stillpoint version; an older one does not know all that"
+            + " this command asks for",
+        null);
   }
 
   /** Splits the text that a failure carries into message and hint. */

@@ -34,7 +34,8 @@ final class RunningOperations {
   Optional<RunningOperation> holding(String cluster) {
     WorkflowHandle lock =
         new WorkflowHandle(
-            client.newUntypedWorkflowStub(WorkflowIds.lock(cluster)),
+            client,
+            WorkflowIds.lock(cluster),
             "the lock of cluster '%s'".formatted(cluster),
             WorkflowHandle.PICK_UP);
     Optional<WorkflowExecutionDescription> held = lock.find().filter(WorkflowHandle::isRunning);
@@ -102,9 +103,7 @@ final class RunningOperations {
   }
 
   private Optional<WorkflowExecutionDescription> find(String workflowId) {
-    return new WorkflowHandle(
-            client.newUntypedWorkflowStub(workflowId), workflowId, WorkflowHandle.PICK_UP)
-        .find();
+    return new WorkflowHandle(client, workflowId, workflowId, WorkflowHandle.PICK_UP).find();
   }
 
   private static Optional<RunningOperation> operation(

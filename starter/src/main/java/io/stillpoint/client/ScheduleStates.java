@@ -74,8 +74,7 @@ final class ScheduleStates {
   }
 
   private String outcome(String workflowId) {
-    return new WorkflowHandle(
-            client.newUntypedWorkflowStub(workflowId), workflowId, WorkflowHandle.PICK_UP)
+    return new WorkflowHandle(client, workflowId, workflowId, WorkflowHandle.PICK_UP)
         .find()
         .map(WorkflowExecutionMetadata::getStatus)
         .map(s -> s.name().replace("WORKFLOW_EXECUTION_STATUS_", ""))

@@ -4,13 +4,14 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.error.TemporalProblems;
+import io.stillpoint.policy.OperatorService;
 import io.stillpoint.policy.SearchAttributes;
 import io.temporal.api.enums.v1.IndexedValueType;
 import io.temporal.api.operatorservice.v1.AddSearchAttributesRequest;
 import io.temporal.api.operatorservice.v1.ListSearchAttributesRequest;
 import io.temporal.client.WorkflowClient;
 import io.temporal.serviceclient.OperatorServiceStubs;
-import io.temporal.serviceclient.OperatorServiceStubsOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,11 +28,7 @@ final class SearchAttributeSetup {
 
   SearchAttributeSetup(WorkflowClient client) {
     this.client = client;
-    operator =
-        OperatorServiceStubs.newServiceStubs(
-            OperatorServiceStubsOptions.newBuilder()
-                .setChannel(client.getWorkflowServiceStubs().getRawChannel())
-                .validateAndBuildWithDefaults());
+    operator = OperatorService.of(client);
   }
 
   /** Returns the names that were missing; none if all was done before. */
@@ -123,7 +120,7 @@ final class SearchAttributeSetup {
               "this temporal server cannot %s search attributes".formatted(verb),
               "nothing needs them; on a server that keeps them: " + byHand,
               e);
-      default -> ClientErrors.ofStatus(e, "its address", namespace());
+      default -> TemporalProblems.of(e, "its address", namespace());
     };
   }
 

@@ -24,7 +24,6 @@ import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import io.temporal.client.WorkflowOptions;
-import io.temporal.client.WorkflowStub;
 import io.temporal.common.converter.DataConverter;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
@@ -384,8 +383,7 @@ public final class StillpointClient implements AutoCloseable {
   }
 
   private WorkflowHandle handle(String workflowId, String what) {
-    WorkflowStub stub = client.newUntypedWorkflowStub(workflowId);
-    return new WorkflowHandle(stub, what, pickUp);
+    return new WorkflowHandle(client, workflowId, what, pickUp);
   }
 
   private DataConverter converter() {

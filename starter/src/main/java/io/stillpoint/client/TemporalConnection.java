@@ -1,8 +1,7 @@
 package io.stillpoint.client;
 
 import io.grpc.StatusRuntimeException;
-import io.stillpoint.error.ErrorCode;
-import io.stillpoint.error.StillpointException;
+import io.stillpoint.error.TemporalProblems;
 import io.stillpoint.payload.PayloadKeys;
 import io.stillpoint.policy.Payloads;
 import io.temporal.api.workflowservice.v1.DescribeNamespaceRequest;
@@ -24,10 +23,7 @@ final class TemporalConnection {
   static WorkflowClient open(ConnectionOptions options) {
     PayloadKeys keys = PayloadKeys.fromEnvironment(options.environment());
     ClientConfigProfile profile = profile(options);
-    WorkflowServiceStubs stubs =
-        WorkflowServiceStubs.newServiceStubs(
-            WorkflowServiceStubsOptions.newBuilder(profile.toWorkflowServiceStubsOptions())
-                .build());
+    WorkflowServiceStubs stubs = WorkflowServiceStubs.newServiceStubs(stubOptions(profile));
     try {
       // A namespace that does not exist is told here too, not as a mystery later.
       stubs
@@ -37,13 +33,22 @@ final class TemporalConnection {
               DescribeNamespaceRequest.newBuilder().setNamespace(profile.getNamespace()).build());
     } catch (StatusRuntimeException e) {
       stubs.shutdownNow();
-      throw ClientErrors.ofStatus(e, stubs.getOptions().getTarget(), profile.getNamespace());
+      throw TemporalProblems.of(e, stubs.getOptions().getTarget(), profile.getNamespace());
     }
     return WorkflowClient.newInstance(
         stubs,
         WorkflowClientOptions.newBuilder(profile.toWorkflowClientOptions())
             .setDataConverter(Payloads.converter(keys))
             .build());
+  }
+
+  private static WorkflowServiceStubsOptions stubOptions(ClientConfigProfile profile) {
+    try {
+      return profile.toWorkflowServiceStubsOptions();
+    } catch (RuntimeException e) {
+      // The files of certificates and keys are read here.
+      throw TemporalProblems.ofProfile(e);
+    }
   }
 
   private static ClientConfigProfile profile(ConnectionOptions options) {
@@ -55,11 +60,7 @@ final class TemporalConnection {
                   .setEnvOverrides(options.environment())
                   .build());
     } catch (IOException | RuntimeException e) {
-      throw new StillpointException(
-          ErrorCode.CONFIGURATION_INVALID,
-          "temporal's profile file cannot be used: " + e.getMessage(),
-          "correct the file that TEMPORAL_CONFIG_FILE names",
-          e);
+      throw TemporalProblems.ofProfile(e);
     }
     return loaded.toBuilder()
         .setAddress(options.address().orElse(or(loaded.getAddress(), "127.0.0.1:7233")))

@@ -1,13 +1,17 @@
 package io.stillpoint.client;
 
 import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.Failures;
 import io.stillpoint.error.StillpointException;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
+import io.temporal.api.history.v1.HistoryEvent;
+import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowExecutionDescription;
 import io.temporal.client.WorkflowStub;
 import io.temporal.client.WorkflowUpdateException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -26,15 +30,17 @@ final class WorkflowHandle {
   private static final Duration BUSY_PAUSE = Duration.ofMillis(250);
   private static final Duration ANSWER = Duration.ofSeconds(20);
   private static final Duration POLL = Duration.ofMillis(150);
-  // Started and first task scheduled: more than these two events means that a worker came.
-  private static final long EVENTS_WITHOUT_WORKER = 2;
+  // Started, first task scheduled and started, and how that task ended.
+  private static final long EVENTS_OF_FIRST_TASK = 4;
 
+  private final WorkflowClient client;
   private final WorkflowStub stub;
   private final String what;
   private final Duration pickUp;
 
-  WorkflowHandle(WorkflowStub stub, String what, Duration pickUp) {
-    this.stub = stub;
+  WorkflowHandle(WorkflowClient client, String workflowId, String what, Duration pickUp) {
+    this.client = client;
+    stub = client.newUntypedWorkflowStub(workflowId);
     this.what = what;
     this.pickUp = pickUp;
   }
@@ -68,7 +74,9 @@ final class WorkflowHandle {
 
   /**
    * Returns once a worker has taken the workflow up. Otherwise withdraws it by a cancel request,
-   * which is safe even when a worker takes it up at this very moment, and throws NO_WORKER.
+   * which is safe even when a worker takes it up at this very moment, and throws NO_WORKER. A
+   * worker that fails the very first task, as an older build does that does not know the workflow,
+   * has not taken it up.
    */
   void awaitPickedUp() {
     Instant deadline = Instant.now().plus(pickUp);
@@ -79,7 +87,9 @@ final class WorkflowHandle {
               stub.cancel("no worker took it up");
               return null;
             });
-        throw ClientErrors.noWorker(what, null);
+        throw failedFirstTask()
+            .map(f -> ClientErrors.wrongWorker(what, f))
+            .orElseGet(() -> ClientErrors.noWorker(what, null));
       }
       pause();
     }
@@ -87,7 +97,22 @@ final class WorkflowHandle {
 
   boolean pickedUp() {
     WorkflowExecutionDescription now = description();
-    return !isRunning(now) || now.getHistoryLength() > EVENTS_WITHOUT_WORKER;
+    if (!isRunning(now) || now.getHistoryLength() > EVENTS_OF_FIRST_TASK) {
+      return true;
+    }
+    return now.getHistoryLength() == EVENTS_OF_FIRST_TASK && failedFirstTask().isEmpty();
+  }
+
+  /** What the worker said that could not do the first task; further tries add no events. */
+  private Optional<String> failedFirstTask() {
+    List<HistoryEvent> events =
+        translated(() -> client.fetchHistory(stub.getExecution().getWorkflowId()).getEvents());
+    return events.stream()
+        .limit(EVENTS_OF_FIRST_TASK)
+        .filter(HistoryEvent::hasWorkflowTaskFailedEventAttributes)
+        .map(e -> e.getWorkflowTaskFailedEventAttributes().getFailure())
+        .map(f -> Failures.messageOf(client.getOptions().getDataConverter().failureToException(f)))
+        .findFirst();
   }
 
   <R> R query(String name, Class<R> type) {

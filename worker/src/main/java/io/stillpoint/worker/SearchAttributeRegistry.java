@@ -2,12 +2,12 @@ package io.stillpoint.worker;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.stillpoint.policy.OperatorService;
 import io.stillpoint.policy.SearchAttributes;
 import io.temporal.api.enums.v1.IndexedValueType;
 import io.temporal.api.operatorservice.v1.ListSearchAttributesRequest;
 import io.temporal.client.WorkflowClient;
 import io.temporal.serviceclient.OperatorServiceStubs;
-import io.temporal.serviceclient.OperatorServiceStubsOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -24,11 +24,7 @@ final class SearchAttributeRegistry {
   private SearchAttributeRegistry() {}
 
   static boolean knowsOurs(WorkflowClient client) {
-    OperatorServiceStubs operator =
-        OperatorServiceStubs.newServiceStubs(
-            OperatorServiceStubsOptions.newBuilder()
-                .setChannel(client.getWorkflowServiceStubs().getRawChannel())
-                .validateAndBuildWithDefaults());
+    OperatorServiceStubs operator = OperatorService.of(client);
     try {
       Map<String, IndexedValueType> known =
           operator

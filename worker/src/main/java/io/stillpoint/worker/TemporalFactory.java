@@ -5,8 +5,7 @@ import com.uber.m3.tally.Scope;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
-import io.stillpoint.error.ErrorCode;
-import io.stillpoint.error.StillpointException;
+import io.stillpoint.error.TemporalProblems;
 import io.stillpoint.policy.Payloads;
 import io.stillpoint.worker.settings.TemporalEntry;
 import io.stillpoint.worker.settings.WorkerSettings;
@@ -32,8 +31,8 @@ final class TemporalFactory {
       com.uber.m3.util.Duration.ofSeconds(10);
 
   @Singleton
-  ClientConfigProfile profile(WorkerSettings settings) {
-    return profile(settings.temporal(), System.getenv());
+  ClientConfigProfile profile(WorkerSettings settings, ProcessEnvironment environment) {
+    return profile(settings.temporal(), environment.variables());
   }
 
   static ClientConfigProfile profile(TemporalEntry file, Map<String, String> environment) {
@@ -42,12 +41,8 @@ final class TemporalFactory {
       loaded =
           ClientConfigProfile.load(
               LoadClientConfigProfileOptions.newBuilder().setEnvOverrides(environment).build());
-    } catch (IOException e) {
-      throw new StillpointException(
-          ErrorCode.CONFIGURATION_INVALID,
-          "temporal's profile file cannot be read: " + e.getMessage(),
-          "correct the file that TEMPORAL_CONFIG_FILE names",
-          e);
+    } catch (IOException | RuntimeException e) {
+      throw TemporalProblems.ofProfile(e);
     }
     ClientConfigProfile.Builder profile = loaded.toBuilder();
     profile.setAddress(first(loaded.getAddress(), file.address(), "127.0.0.1:7233"));
@@ -71,10 +66,15 @@ final class TemporalFactory {
   @Singleton
   @Bean(preDestroy = "shutdown")
   WorkflowServiceStubs stubs(ClientConfigProfile profile, Scope metrics) {
+    WorkflowServiceStubsOptions options;
+    try {
+      options = profile.toWorkflowServiceStubsOptions();
+    } catch (RuntimeException e) {
+      // The files of certificates and keys are read here.
+      throw TemporalProblems.ofProfile(e);
+    }
     return WorkflowServiceStubs.newServiceStubs(
-        WorkflowServiceStubsOptions.newBuilder(profile.toWorkflowServiceStubsOptions())
-            .setMetricsScope(metrics)
-            .build());
+        WorkflowServiceStubsOptions.newBuilder(options).setMetricsScope(metrics).build());
   }
 
   @Singleton

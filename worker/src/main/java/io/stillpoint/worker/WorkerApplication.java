@@ -31,24 +31,52 @@ public final class WorkerApplication {
     try {
       settings = SettingsFile.read(file(args, System.getenv()), System.getenv());
     } catch (StillpointException e) {
-      System.err.printf("error [%s]: %s%nHINT: %s%n", e.code(), e.getMessage(), e.hint());
-      System.exit(e.code().exitCode());
+      exit(e);
       return;
     } catch (IllegalArgumentException e) {
       System.err.printf("error [BAD_INPUT]: %s%n%n%s", e.getMessage(), USAGE);
       System.exit(2);
       return;
     }
-    start(settings);
+    try {
+      start(settings);
+    } catch (RuntimeException e) {
+      StillpointException own = find(e);
+      if (own == null) {
+        throw e;
+      }
+      exit(own);
+    }
+  }
+
+  private static StillpointException find(Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof StillpointException own) {
+        return own;
+      }
+    }
+    return null;
+  }
+
+  private static void exit(StillpointException e) {
+    System.err.printf("error [%s]: %s%nHINT: %s%n", e.code(), e.getMessage(), e.hint());
+    System.exit(e.code().exitCode());
   }
 
   /** Starts the service; closing the context drains it. */
   public static ApplicationContext start(WorkerSettings settings) {
+    return start(settings, System.getenv());
+  }
+
+  /**
+   * @param environment where TEMPORAL_ADDRESS, TEMPORAL_TLS_* and the like are looked for
+   */
+  public static ApplicationContext start(WorkerSettings settings, Map<String, String> environment) {
     return Micronaut.build(new String[0])
         .mainClass(WorkerApplication.class)
         .banner(false)
         .deduceEnvironment(false)
-        .singletons(settings)
+        .singletons(settings, new ProcessEnvironment(environment))
         .properties(
             Map.of(
                 "micronaut.server.host", settings.health().address(),

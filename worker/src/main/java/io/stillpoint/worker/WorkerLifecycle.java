@@ -4,6 +4,7 @@ import io.grpc.StatusRuntimeException;
 import io.micronaut.context.event.StartupEvent;
 import io.micronaut.runtime.event.annotation.EventListener;
 import io.stillpoint.activities.ErrorMappingInterceptor;
+import io.stillpoint.error.TemporalProblems;
 import io.stillpoint.worker.settings.DeploymentEntry;
 import io.stillpoint.worker.settings.WorkerSettings;
 import io.temporal.api.workflowservice.v1.DescribeNamespaceRequest;
@@ -101,12 +102,10 @@ final class WorkerLifecycle {
       factory = newFactory();
       factory.start();
     } catch (StatusRuntimeException e) {
+      String target = client.getWorkflowServiceStubs().getOptions().getTarget();
       log.warn(
-          "temporal at {} (namespace {}) does not answer: {}. HINT: check TEMPORAL_ADDRESS and"
-              + " TEMPORAL_NAMESPACE; this worker keeps trying",
-          client.getWorkflowServiceStubs().getOptions().getTarget(),
-          client.getOptions().getNamespace(),
-          rootMessage(e));
+          "{}. This worker keeps trying",
+          TemporalProblems.of(e, target, client.getOptions().getNamespace()).text());
       return false;
     }
     running = factory;
@@ -172,13 +171,5 @@ final class WorkerLifecycle {
       factory.shutdownNow();
       factory.awaitTermination(FORCED.toMillis(), TimeUnit.MILLISECONDS);
     }
-  }
-
-  private static String rootMessage(Throwable e) {
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return String.valueOf(root.getMessage());
   }
 }

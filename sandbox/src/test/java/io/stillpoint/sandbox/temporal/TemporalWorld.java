@@ -85,6 +85,11 @@ final class TemporalWorld implements AutoCloseable {
     startWorker("", payloadKeys);
   }
 
+  /** A worker that finds Temporal by its environment alone. */
+  void startWorker(Map<String, String> environment) {
+    startWorker("", payloadKeys, environment);
+  }
+
   void startWorkerWithKeys(String keys) {
     startWorker("", keys);
   }
@@ -96,6 +101,10 @@ final class TemporalWorld implements AutoCloseable {
   }
 
   private void startWorker(String temporal, String keys) {
+    startWorker(temporal, keys, Map.of());
+  }
+
+  private void startWorker(String temporal, String keys, Map<String, String> environment) {
     String settings =
         """
         stillpoint:
@@ -116,7 +125,8 @@ final class TemporalWorld implements AutoCloseable {
       Path file = Files.writeString(Files.createTempFile(directory, "worker", ".yml"), settings);
       workers.add(
           WorkerApplication.start(
-              SettingsFile.read(Optional.of(file), Map.of(PayloadKeys.KEYS_VARIABLE, keys))));
+              SettingsFile.read(Optional.of(file), Map.of(PayloadKeys.KEYS_VARIABLE, keys)),
+              environment));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
