@@ -33,14 +33,24 @@ final class ClusterLayout {
   <T> T build(Target<T> target) {
     List<LocalReplicaSet> sets = new ArrayList<>();
     if (!spec.sharded()) {
-      sets.add(set("rs0", ServerRole.REPLICA_SET, Optional.empty(), spec.membersPerSet()));
+      sets.add(
+          set(spec.names().set(0), ServerRole.REPLICA_SET, Optional.empty(), spec.membersPerSet()));
       return target.accept(spec, users, sets, Optional.empty());
     }
     LocalReplicaSet config =
-        set("cfg", ServerRole.CONFIG_SERVER, Optional.empty(), spec.configMembers());
+        set(
+            spec.names().configServer(),
+            ServerRole.CONFIG_SERVER,
+            Optional.empty(),
+            spec.configMembers());
     sets.add(config);
     for (int i = 0; i < spec.shards(); i++) {
-      sets.add(set("rs" + i, ServerRole.SHARD, Optional.of("shard" + i), spec.membersPerSet()));
+      sets.add(
+          set(
+              spec.names().set(i),
+              ServerRole.SHARD,
+              Optional.of(spec.names().shard(i)),
+              spec.membersPerSet()));
     }
     return target.accept(spec, users, sets, Optional.of(mongos(config)));
   }

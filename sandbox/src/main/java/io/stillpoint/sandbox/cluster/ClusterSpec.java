@@ -15,6 +15,7 @@ import java.util.Map;
  * @param electionTimeoutMillis 10000 is the servers' default
  * @param setParameters passed to every mongod as {@code --setParameter}
  * @param authentication with a key file and users, see {@link LocalCluster#users()}
+ * @param names of sets and shards
  */
 public record ClusterSpec(
     Path directory,
@@ -25,7 +26,8 @@ public record ClusterSpec(
     int oplogSizeMb,
     int electionTimeoutMillis,
     Map<String, String> setParameters,
-    boolean authentication) {
+    boolean authentication,
+    ClusterNames names) {
 
   public ClusterSpec {
     if (shards < 0 || membersPerSet < 1 || configMembers < 1) {
@@ -39,17 +41,18 @@ public record ClusterSpec(
 
   /** One replica set named {@code rs0}. */
   public static ClusterSpec replicaSet(Path directory, ServerPrograms programs, int members) {
-    return new ClusterSpec(directory, programs, 0, members, 1, 990, 10_000, Map.of(), false);
+    return new ClusterSpec(
+        directory, programs, 0, members, 1, 990, 10_000, Map.of(), false, ClusterNames.USUAL);
   }
 
   /**
-   * Shards {@code shard0, shard1...} (replica sets {@code rs0, rs1...}), a config server of one
-   * member and one mongos.
+   * Shards {@code shard0, shard1...} (replica sets {@code rs0, rs1...}) unless named otherwise, a
+   * config server of one member and one mongos.
    */
   public static ClusterSpec sharded(
       Path directory, ServerPrograms programs, int shards, int membersPerSet) {
     return new ClusterSpec(
-        directory, programs, shards, membersPerSet, 1, 990, 10_000, Map.of(), false);
+        directory, programs, shards, membersPerSet, 1, 990, 10_000, Map.of(), false, ClusterNames.USUAL);
   }
 
   public ClusterSpec withConfigMembers(int count) {
@@ -62,7 +65,8 @@ public record ClusterSpec(
         oplogSizeMb,
         electionTimeoutMillis,
         setParameters,
-        authentication);
+        authentication,
+        names);
   }
 
   public ClusterSpec withOplogSizeMb(int megabytes) {
@@ -75,7 +79,8 @@ public record ClusterSpec(
         megabytes,
         electionTimeoutMillis,
         setParameters,
-        authentication);
+        authentication,
+        names);
   }
 
   public ClusterSpec withElectionTimeoutMillis(int millis) {
@@ -88,7 +93,8 @@ public record ClusterSpec(
         oplogSizeMb,
         millis,
         setParameters,
-        authentication);
+        authentication,
+        names);
   }
 
   public ClusterSpec withSetParameters(Map<String, String> parameters) {
@@ -101,7 +107,22 @@ public record ClusterSpec(
         oplogSizeMb,
         electionTimeoutMillis,
         parameters,
-        authentication);
+        authentication,
+        names);
+  }
+
+  public ClusterSpec withNames(ClusterNames chosen) {
+    return new ClusterSpec(
+        directory,
+        programs,
+        shards,
+        membersPerSet,
+        configMembers,
+        oplogSizeMb,
+        electionTimeoutMillis,
+        setParameters,
+        authentication,
+        chosen);
   }
 
   /** With a key file, and users on every set. */
@@ -115,7 +136,8 @@ public record ClusterSpec(
         oplogSizeMb,
         electionTimeoutMillis,
         setParameters,
-        true);
+        true,
+        names);
   }
 
   public boolean sharded() {

@@ -56,6 +56,8 @@ public final class Mongod {
   private final DataWriter writer;
   private final Transactions transactions;
   private final TransactionCoordinator coordinator;
+  private final ConfigServer configServer = new ConfigServer(this);
+  private final RoutingCache routing;
   private final Background background;
   private final long startedAt = System.currentTimeMillis();
   private final AtomicBoolean ending = new AtomicBoolean();
@@ -95,6 +97,7 @@ public final class Mongod {
     this.writer = new DataWriter(this);
     this.transactions = new Transactions(this);
     this.coordinator = new TransactionCoordinator(this);
+    this.routing = new RoutingCache(this);
     this.replication.ifPresent(r -> r.set().onPrimary(new StepUp(this)));
     this.background = new Background(this);
   }
@@ -258,6 +261,14 @@ public final class Mongod {
 
   public TransactionCoordinator coordinator() {
     return coordinator;
+  }
+
+  public ConfigServer configServer() {
+    return configServer;
+  }
+
+  public RoutingCache routing() {
+    return routing;
   }
 
   public int preparedTransactions() {

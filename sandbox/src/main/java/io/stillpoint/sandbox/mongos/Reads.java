@@ -163,6 +163,7 @@ final class Reads {
     long limit = number(command, "limit", 0);
     command.remove("skip");
     command.remove("limit");
+    command.put("shardVersion", sharded.get().version());
     long all =
         request.each(sharded.get().shards(), shard -> request.run(shard, command)).values().stream()
             .mapToLong(reply -> number(reply, "n", 0))
@@ -177,9 +178,11 @@ final class Reads {
         sharded
             .<Collection<String>>map(ShardedCollection::shards)
             .orElseGet(() -> placement.of(request.db()).stream().toList());
+    BsonDocument command = copy(request.command());
+    sharded.ifPresent(known -> command.put("shardVersion", known.version()));
     Set<BsonValue> values = new TreeSet<>(BsonOrder.INSTANCE);
     request
-        .each(shards, shard -> request.run(shard, request.command()))
+        .each(shards, shard -> request.run(shard, command))
         .values()
         .forEach(reply -> values.addAll(reply.getArray("values")));
     return doc("values", new BsonArray(new ArrayList<>(values)), "ok", 1.0);
@@ -187,6 +190,7 @@ final class Reads {
 
   private static List<ShardStream> open(
       Request request, ShardedCollection sharded, BsonDocument filter, BsonDocument command) {
+    command.put("shardVersion", sharded.version());
     Collection<String> targets =
         sharded.target(filter).<Collection<String>>map(Set::of).orElseGet(sharded::shards);
     return new ArrayList<>(

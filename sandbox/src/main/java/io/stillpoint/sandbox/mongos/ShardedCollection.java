@@ -9,8 +9,10 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonNull;
+import org.bson.BsonTimestamp;
 import org.bson.BsonValue;
 
 /**
@@ -34,6 +36,17 @@ record ShardedCollection(String namespace, String keyField, NavigableMap<Long, C
       chunks.put(lowest, new Chunk(chunk.getString("shard").getValue(), chunk));
     }
     return new ShardedCollection(collection.getString("_id").getValue(), field, chunks);
+  }
+
+  /** What a shard compares with what it remembers: the newest chunk's version, and the epoch. */
+  BsonArray version() {
+    BsonTimestamp newest =
+        chunkDocuments().stream()
+            .map(chunk -> chunk.getTimestamp("lastmod"))
+            .max(BsonTimestamp::compareTo)
+            .orElseThrow();
+    return new BsonArray(
+        List.of(newest, chunks.firstEntry().getValue().document().get("lastmodEpoch")));
   }
 
   String shardOf(BsonDocument document) {

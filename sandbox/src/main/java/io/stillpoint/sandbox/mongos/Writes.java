@@ -43,6 +43,7 @@ final class Writes {
     if (sharded.isEmpty()) {
       return toPrimaryShard(request, command);
     }
+    command.put("shardVersion", sharded.get().version());
     Map<String, List<Integer>> byShard = new LinkedHashMap<>();
     for (int i = 0; i < documents.size(); i++) {
       String shard = sharded.get().shardOf(documents.get(i).asDocument());
@@ -75,7 +76,9 @@ final class Writes {
                         61,
                         "ShardKeyNotFound",
                         "Query for sharded findAndModify must contain the shard key"));
-    return request.send(shard, request.command()).body();
+    BsonDocument command = copy(request.command());
+    command.put("shardVersion", sharded.get().version());
+    return request.send(shard, command).body();
   }
 
   private BsonDocument toPrimaryShard(Request request, BsonDocument command) {
@@ -94,7 +97,9 @@ final class Writes {
         byShard.computeIfAbsent(shard, key -> new ArrayList<>()).add(i);
       }
     }
-    return scatter(request, request.command(), field, byShard);
+    BsonDocument command = copy(request.command());
+    command.put("shardVersion", sharded.get().version());
+    return scatter(request, command, field, byShard);
   }
 
   private static Collection<String> targets(

@@ -100,6 +100,9 @@ public final class Dispatcher implements CommandHandler {
     if (request.session() != null && !request.name().equals("endSessions")) {
       mongod.sessions().use(request.session());
     }
+    if (request.command().isArray("shardVersion")) {
+      mongod.routing().require(request.ns(), request.command().getArray("shardVersion"));
+    }
     return command.run(request);
   }
 

@@ -1,19 +1,16 @@
 package io.stillpoint.sandbox.mongod.txn;
 
+import io.stillpoint.sandbox.mongod.ConfigServer;
 import io.stillpoint.sandbox.mongod.FatalError;
 import io.stillpoint.sandbox.mongod.Mongod;
-import io.stillpoint.sandbox.mongod.ShardIdentity;
 import io.stillpoint.sandbox.wire.CommandException;
 import io.stillpoint.sandbox.wire.WireClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import org.bson.BsonBoolean;
 import org.bson.BsonDocument;
-import org.bson.BsonInt32;
 import org.bson.BsonString;
-import org.bson.BsonValue;
 
 /** Sends the coordinator's commands to the primaries of shards, until they answer. */
 final class Participants {
@@ -25,9 +22,11 @@ final class Participants {
       Set.of(91, 189, 10107, 11600, 11602, 13435, 13436, 94, 112);
 
   private final Mongod mongod;
+  private final ConfigServer config;
 
   Participants(Mongod mongod) {
     this.mongod = mongod;
+    this.config = mongod.configServer();
   }
 
   /**
@@ -88,31 +87,13 @@ final class Participants {
 
   /** The members of a shard; empty when there is no such shard, null when nobody can tell. */
   private String hosts(String shard) {
-    BsonDocument identity = mongod.store().read(() -> ShardIdentity.read(mongod.store()));
-    if (identity == null) {
-      return null;
-    }
-    String config = identity.getString("configsvrConnectionString").getValue();
-    BsonDocument find =
-        new BsonDocument("find", new BsonString("shards"))
-            .append("filter", new BsonDocument("_id", new BsonString(shard)))
-            .append("limit", new BsonInt32(1))
-            .append("singleBatch", BsonBoolean.TRUE)
-            .append("$readPreference", BsonDocument.parse("{mode: 'primaryPreferred'}"));
-    for (String host : config.substring(config.indexOf('/') + 1).split(",")) {
-      try (WireClient client = connect(host)) {
-        List<BsonValue> found =
-            client.run("config", find, TIMEOUT).getDocument("cursor").getArray("firstBatch");
-        if (found.isEmpty()) {
-          return "";
-        }
-        String list = found.get(0).asDocument().getString("host").getValue();
-        return list.substring(list.indexOf('/') + 1);
-      } catch (IOException | CommandException e) {
-        // Ask the next; if none answers the caller tries again.
-        continue;
-      }
-    }
-    return null;
+    return config
+        .find("shards", new BsonDocument("_id", new BsonString(shard)))
+        .map(
+            found -> {
+              String list = found.isEmpty() ? "" : found.get(0).getString("host").getValue();
+              return list.substring(list.indexOf('/') + 1);
+            })
+        .orElse(null);
   }
 }
