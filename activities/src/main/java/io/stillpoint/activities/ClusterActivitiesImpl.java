@@ -6,6 +6,7 @@ import io.stillpoint.mongo.Balancer;
 import io.stillpoint.mongo.RestoredEnd;
 import io.stillpoint.mongo.SetConfiguration;
 import io.stillpoint.mongo.Settling;
+import io.stillpoint.mongo.ShardRegistry;
 import io.stillpoint.mongo.StepUp;
 import io.temporal.activity.Activity;
 import java.util.List;
@@ -18,18 +19,21 @@ public final class ClusterActivitiesImpl implements ClusterActivities {
   private final Settling settling;
   private final RestoredEnd end;
   private final Balancer balancer;
+  private final ShardRegistry registry;
 
   public ClusterActivitiesImpl(
       SetConfiguration configurations,
       StepUp stepUp,
       Settling settling,
       RestoredEnd end,
-      Balancer balancer) {
+      Balancer balancer,
+      ShardRegistry registry) {
     this.configurations = configurations;
     this.stepUp = stepUp;
     this.settling = settling;
     this.end = end;
     this.balancer = balancer;
+    this.registry = registry;
   }
 
   @Override
@@ -43,6 +47,11 @@ public final class ClusterActivitiesImpl implements ClusterActivities {
         new BackgroundHeartbeat(Activity.getExecutionContext(), "waiting for the members")) {
       stepUp.run(request, states -> beat.report(states.toString()));
     }
+  }
+
+  @Override
+  public void renameShards(RenameRequest request) {
+    BackgroundHeartbeat.during(() -> registry.rename(request.configServer(), request.shardIds()));
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.stillpoint.mongo.RestoredEnd;
 import io.stillpoint.mongo.SetConfiguration;
 import io.stillpoint.mongo.SetDescriber;
 import io.stillpoint.mongo.Settling;
+import io.stillpoint.mongo.ShardRegistry;
 import io.stillpoint.mongo.StepUp;
 import io.stillpoint.mongo.TopologyReader;
 import java.time.Clock;
@@ -59,7 +60,8 @@ public final class MongoActivities implements AutoCloseable {
                 new StepUp(connections),
                 new Settling(connections, calls),
                 new RestoredEnd(connections),
-                balancer));
+                balancer,
+                new ShardRegistry(connections)));
   }
 
   /** What a control worker registers. */

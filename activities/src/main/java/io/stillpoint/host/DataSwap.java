@@ -103,7 +103,7 @@ final class DataSwap {
       requireExactly(state.newNames());
       state = record(state, Step.SWAPPED);
     }
-    if (state.step() != Step.SWAPPED && state.step() != Step.RECOVERED) {
+    if (!state.step().isSwappedIn()) {
       throw refused(
           "restore %s is %s in %s and cannot be swapped in"
               .formatted(state.restore(), state.step(), area.dataPath()));
@@ -130,7 +130,7 @@ final class DataSwap {
     switch (state.step()) {
       case STAGING, STAGED -> state = record(state, Step.UNDONE);
       case MOVING_OLD -> state = record(state, Step.UNDO_RETURNING);
-      case MOVING_NEW, SWAPPED, RECOVERED -> {
+      case MOVING_NEW, SWAPPED, REPLAYING, RENAMING, RECOVERED -> {
         requireAllOldAside(state);
         state = record(state, Step.UNDO_DISCARDING);
       }

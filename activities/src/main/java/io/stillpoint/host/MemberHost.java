@@ -150,17 +150,38 @@ public final class MemberHost {
           if (state.step() == Step.RECOVERED) {
             return state.recovered().orElseThrow();
           }
-          if (state.step() != Step.SWAPPED) {
+          if (!state.step().isSwappedIn()) {
             throw wrongStep(state, "only swapped-in data can be recovered");
           }
           replacement.requireInPlace(state);
           Path directory = area.directory(request.restore());
           new TemporaryMongod(settings, directory).endLeftover(beat);
           process(area).requireStopped();
-          RecoverReport report = new Recovery(settings, directory).run(request, beat, guard);
-          area.save(state.recovered(report, clock.instant()));
-          return report;
+          return recover(state, request, new Recovery(settings, directory, beat, guard), area);
         });
+  }
+
+  /** From SWAPPED, or from wherever an earlier call stopped, to RECOVERED. */
+  private RecoverReport recover(
+      RestoreState from, RecoverRequest request, Recovery recovery, RestoreArea area) {
+    RestoreState state = from;
+    if (state.step() == Step.SWAPPED) {
+      RecoverReport report = recovery.proveAndEdit(request);
+      Step next = report.replayed() ? Step.REPLAYING : Step.RECOVERED;
+      state = state.proven(report, next, clock.instant());
+      area.save(state);
+    }
+    if (state.step() == Step.REPLAYING) {
+      recovery.replay(request);
+      state = state.at(Step.RENAMING, clock.instant());
+      area.save(state);
+    }
+    if (state.step() == Step.RENAMING) {
+      recovery.rename(request);
+      state = state.at(Step.RECOVERED, clock.instant());
+      area.save(state);
+    }
+    return state.recovered().orElseThrow();
   }
 
   /** Refuses to start a server on data that is half moved or not yet recovered. */
@@ -192,7 +213,9 @@ public final class MemberHost {
     if (state.step() != Step.RECOVERED) {
       throw wrongStep(state, "nothing was recovered whose start could be proven");
     }
-    StartProof.require(process(area).log(), settings.address(), state.changedAt(), point);
+    boolean replayed = state.recovered().orElseThrow().replayed();
+    List<ClusterTime> truncations = replayed ? List.of() : List.of(point);
+    StartProof.require(process(area).log(), settings.address(), state.changedAt(), truncations);
   }
 
   /** How far a restore has come that was neither released nor undone; changes nothing. */

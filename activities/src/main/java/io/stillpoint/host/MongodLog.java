@@ -40,6 +40,9 @@ final class MongodLog {
   /** The backup's metadata was deleted in favour of the newest checkpoint. */
   static final int BACKUP_METADATA_DELETED = 5844600;
 
+  /** The oplog was replayed by a standalone, which is read-only from then on. */
+  static final int REPLAYED_AS_STANDALONE = 21558;
+
   /** A shard that cannot reach its config server does not listen, and says so again and again. */
   static final int WAITING_FOR_CONFIG_SERVER = 23834;
 
@@ -52,6 +55,7 @@ final class MongodLog {
           TRUNCATING,
           TRUNCATING_ELSEWHERE,
           BACKUP_METADATA_DELETED,
+          REPLAYED_AS_STANDALONE,
           WAITING_FOR_CONFIG_SERVER,
           SERVER_RESTARTED,
           STARTING);

@@ -13,7 +13,7 @@ import java.util.Optional;
  *     volumes that it unmounts, from when others were staged
  * @param newNames entries of the stage that it moves in, or volumes
  * @param staged what the stage holds, once it was checked
- * @param recovered what was proven of the data, once it was recovered
+ * @param recovered what was proven of the data, once its recovery began
  */
 public record RestoreState(
     int formatVersion,
@@ -41,6 +41,10 @@ public record RestoreState(
     MOVING_NEW,
     /** The new data is in place and nobody may start on it before it is recovered. */
     SWAPPED,
+    /** The new data was proven and edited; now it is replayed to the point, for other shard ids. */
+    REPLAYING,
+    /** The new data is at the point; now the other shard ids are written into it. */
+    RENAMING,
     /** The new data was recovered to the point and proven. */
     RECOVERED,
     /** All old entries are in old; the new ones are being moved away. */
@@ -54,6 +58,11 @@ public record RestoreState(
 
     public boolean isEnded() {
       return this == UNDONE || this == DROPPED || this == RELEASED;
+    }
+
+    /** The new data is in the data path, recovered or not. */
+    public boolean isSwappedIn() {
+      return this == SWAPPED || this == REPLAYING || this == RENAMING || this == RECOVERED;
     }
 
     /** The data path holds one whole set of data that a server may be started on. */
@@ -119,13 +128,14 @@ public record RestoreState(
         now);
   }
 
-  RestoreState recovered(RecoverReport report, Instant now) {
+  /** At a step from REPLAYING to RECOVERED, all of which know what was proven. */
+  RestoreState proven(RecoverReport report, Step next, Instant now) {
     return new RestoreState(
         formatVersion,
         restore,
         backup,
         member,
-        Step.RECOVERED,
+        next,
         oldNames,
         newNames,
         staged,

@@ -7,16 +7,19 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 
-/** Reads in a server's log that its first ordinary start truncated the oplog exactly at a point. */
+/**
+ * Reads in a server's log that its first ordinary start truncated the oplog exactly as it had to.
+ */
 final class StartProof {
 
   private StartProof() {}
 
   /**
    * @param since when the data was recovered; earlier starts do not count
+   * @param expected where it had to truncate: at the point, or not at all if it was replayed before
    * @throws StillpointException POINT_NOT_PROVEN
    */
-  static void require(MongodLog log, String member, Instant since, ClusterTime point) {
+  static void require(MongodLog log, String member, Instant since, List<ClusterTime> expected) {
     List<List<MongodLog.Line>> starts;
     try {
       starts = log.starts(since);
@@ -40,10 +43,10 @@ final class StartProof {
             .filter(line -> line.id() == MongodLog.TRUNCATING)
             .flatMap(line -> line.timestamp("oplogTruncateAfterPoint").stream())
             .toList();
-    if (!truncations.equals(List.of(point))) {
+    if (!truncations.equals(expected)) {
       throw Recovery.notProven(
-          "first start of %s truncated its oplog after %s, the point is %s"
-              .formatted(member, truncations, point));
+          "first start of %s truncated its oplog after %s, it should have after %s"
+              .formatted(member, truncations, expected));
     }
   }
 }

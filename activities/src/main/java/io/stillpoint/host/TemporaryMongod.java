@@ -71,11 +71,12 @@ final class TemporaryMongod {
   /**
    * Starts it and waits until it answers; recovery may have a long journal to read before.
    *
+   * @param parameters server parameters, name=value, beside those of every temporary start
    * @throws StillpointException MONGOD_NOT_STARTED with the end of its log
    */
-  void start(Runnable beat) {
+  void start(List<String> parameters, Runnable beat) {
     for (int i = 1; ; i++) {
-      launch();
+      launch(parameters);
       boolean listening =
           Waiting.until(START, beat, () -> !process.isAlive() || Waiting.isListening(address));
       if (listening && process.isAlive()) {
@@ -132,12 +133,12 @@ final class TemporaryMongod {
     return ended;
   }
 
-  private void launch() {
+  private void launch(List<String> parameters) {
     int port = freePort();
     address = "127.0.0.1:" + port;
     try {
       Files.deleteIfExists(logPath);
-      process = HostCommand.launch(command(port), directory.resolve("recover.out"));
+      process = HostCommand.launch(command(port, parameters), directory.resolve("recover.out"));
     } catch (IOException e) {
       throw new StillpointException(
           ErrorCode.MONGOD_NOT_STARTED,
@@ -147,7 +148,7 @@ final class TemporaryMongod {
     }
   }
 
-  private List<String> command(int port) throws IOException {
+  private List<String> command(int port, List<String> parameters) throws IOException {
     List<String> command = new ArrayList<>(List.of(settings.mongod().toString()));
     command.addAll(options.standaloneArguments().words());
     Map<String, Object> config = options.standaloneConfig();
@@ -162,6 +163,7 @@ final class TemporaryMongod {
     // Nothing may be written into the data but the recovery's own edits.
     command.addAll(List.of("--setParameter", "disableLogicalSessionCacheRefresh=true"));
     command.addAll(List.of("--setParameter", "ttlMonitorEnabled=false"));
+    parameters.forEach(parameter -> command.addAll(List.of("--setParameter", parameter)));
     return command;
   }
 

@@ -7,6 +7,7 @@ import io.stillpoint.model.ClusterTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bson.BsonArray;
 import org.bson.BsonBoolean;
 import org.bson.BsonDocument;
@@ -18,9 +19,8 @@ import org.bson.BsonTimestamp;
 
 /**
  * Edits restored data through a temporary standalone mongod, so that its next ordinary start
- * truncates the oplog after the consistent point and replays up to it (measured on 4.4.6-8: one
- * temporary start is enough as long as shard ids stay). Every edit may be repeated on data that was
- * edited before.
+ * truncates the oplog after the consistent point and replays up to it (measured on 4.4.6-8). Every
+ * edit may be repeated on data that was edited before.
  */
 public final class StandaloneEditor implements AutoCloseable {
 
@@ -36,17 +36,21 @@ public final class StandaloneEditor implements AutoCloseable {
    *
    * @param configuration a replica set configuration as extended JSON
    * @param configServer connection string of the config server, set/host:port,...
-   * @param shardName the id that the shard must have; changing it is refused
-   * @param shardHosts connection string by shard id, for config.shards
+   * @param shardName the id that the shard must have, or get by {@code shardIds}
+   * @param shardHosts connection string by new shard id, for config.shards; not empty only for a
+   *     config server's data
+   * @param shardIds new shard id by old one, where they change; no id may be both
    */
   public record Addresses(
-      String configuration, String configServer, String shardName, Map<String, String> shardHosts) {
-
-    /** Everything stays where it was. */
-    public static final Addresses KEEP = new Addresses("", "", "", Map.of());
+      String configuration,
+      String configServer,
+      String shardName,
+      Map<String, String> shardHosts,
+      Map<String, String> shardIds) {
 
     public Addresses {
       shardHosts = Map.copyOf(shardHosts);
+      shardIds = Map.copyOf(shardIds);
     }
 
     private boolean touchRegistry() {
@@ -107,7 +111,7 @@ public final class StandaloneEditor implements AutoCloseable {
    * Writes new addresses into the data.
    *
    * @throws StillpointException REMAP_UNSAFE if a document that must be there is not, if replay
-   *     would overwrite the edit, or if the shard's id would change
+   *     would overwrite the edit, or if the shard's id would change unasked
    */
   public void rewrite(Addresses addresses, ClusterTime checkpoint, ClusterTime point) {
     refuseReplicaSetMember();
@@ -118,16 +122,21 @@ public final class StandaloneEditor implements AutoCloseable {
       rewriteConfiguration(BsonDocument.parse(addresses.configuration()));
     }
     if (!addresses.configServer().isEmpty() || !addresses.shardName().isEmpty()) {
-      rewriteIdentity(addresses.configServer(), addresses.shardName());
+      rewriteIdentity(addresses);
     }
     if (!addresses.shardHosts().isEmpty()) {
-      rewriteShards(addresses.shardHosts());
+      rewriteShards(addresses.shardHosts(), addresses.shardIds());
     }
   }
 
   /** The oplog of this data, for the proof of its end. */
   public OplogReader oplog() {
     return new OplogReader(server);
+  }
+
+  /** The documents of this data that name shards, for the change of their ids. */
+  public ShardDocuments shardDocuments() {
+    return new ShardDocuments(server);
   }
 
   /** Asks for a clean shutdown; the caller waits for the process. */
@@ -184,34 +193,60 @@ public final class StandaloneEditor implements AutoCloseable {
     insert("local", "system.replset", configuration);
   }
 
-  private void rewriteIdentity(String configServer, String shardName) {
+  private void rewriteIdentity(Addresses addresses) {
     BsonDocument key = new BsonDocument("_id", new BsonString("shardIdentity"));
-    BsonDocument identity =
-        server
-            .findOne("admin", "system.version", key)
-            .orElseThrow(() -> unsafe("the data holds no shard identity, so it is no shard's"));
-    String present = BsonFields.string(identity, "shardName");
-    if (!shardName.isEmpty() && !shardName.equals(present)) {
-      // Measured: the shard aborts (fassert 51068) over transactions that name the old id.
-      throw unsafe(
-          "the data is that of shard '%s', but shard '%s' is wanted".formatted(present, shardName));
+    Optional<BsonDocument> found = server.findOne("admin", "system.version", key);
+    if (found.isEmpty() && addresses.shardName().isEmpty() && !addresses.shardHosts().isEmpty()) {
+      // A config server that is no shard has an identity only in later versions.
+      return;
     }
-    if (!configServer.isEmpty()) {
-      set("admin", "system.version", key, "configsvrConnectionString", configServer);
+    BsonDocument identity =
+        found.orElseThrow(() -> unsafe("the data holds no shard identity, so it is no shard's"));
+    String present = BsonFields.string(identity, "shardName");
+    String wanted = addresses.shardName();
+    if (!wanted.isEmpty() && !wanted.equals(present)) {
+      if (!wanted.equals(addresses.shardIds().get(present))) {
+        throw unsafe(
+            "the data is that of shard '%s', but shard '%s' is wanted".formatted(present, wanted));
+      }
+      set("admin", "system.version", key, "shardName", wanted);
+    }
+    if (!addresses.configServer().isEmpty()) {
+      set("admin", "system.version", key, "configsvrConnectionString", addresses.configServer());
     }
   }
 
-  /** In two passes, because config.shards has a unique index on host and hosts may swap. */
-  private void rewriteShards(Map<String, String> hosts) {
-    for (BsonDocument shard : server.find("config", "shards", new BsonDocument())) {
+  /**
+   * In two passes, because config.shards has a unique index on host and hosts may swap. A shard
+   * that gets another id keeps the rest of its document; the old one goes last, so that a
+   * repetition finds at least one of them.
+   */
+  private void rewriteShards(Map<String, String> hosts, Map<String, String> ids) {
+    List<BsonDocument> shards = server.find("config", "shards", new BsonDocument());
+    for (BsonDocument shard : shards) {
       String id = BsonFields.string(shard, "_id");
-      if (!hosts.containsKey(id)) {
+      if (!hosts.containsKey(ids.getOrDefault(id, id))) {
         throw unsafe(
             "shard '%s' would keep its old address %s, because no new one is given for it"
                 .formatted(id, BsonFields.string(shard, "host")));
       }
     }
-    hosts.forEach((id, host) -> set("config", "shards", byId(id), "host", id + "/moving:1"));
+    for (BsonDocument shard : shards) {
+      String id = BsonFields.string(shard, "_id");
+      set("config", "shards", byId(id), "host", id + "/moving:1");
+    }
+    for (BsonDocument shard : shards) {
+      String id = BsonFields.string(shard, "_id");
+      if (ids.containsKey(id)) {
+        if (server.findOne("config", "shards", byId(ids.get(id))).isEmpty()) {
+          BsonDocument renamed = shard.clone();
+          renamed.put("_id", new BsonString(ids.get(id)));
+          renamed.put("host", new BsonString(ids.get(id) + "/moving:1"));
+          insert("config", "shards", renamed);
+        }
+        delete("config", "shards", byId(id));
+      }
+    }
     hosts.forEach((id, host) -> set("config", "shards", byId(id), "host", host));
   }
 
@@ -233,7 +268,11 @@ public final class StandaloneEditor implements AutoCloseable {
   }
 
   private void deleteAll(String database, String collection) {
-    BsonDocument all = new BsonDocument("q", new BsonDocument()).append("limit", new BsonInt32(0));
+    delete(database, collection, new BsonDocument());
+  }
+
+  private void delete(String database, String collection, BsonDocument filter) {
+    BsonDocument all = new BsonDocument("q", filter).append("limit", new BsonInt32(0));
     server.run(
         database,
         new BsonDocument("delete", new BsonString(collection))

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,13 +115,24 @@ class StartProofTest {
     assertThat(server.saysBeyond(length + 1000, 23834)).isTrue();
   }
 
+  @Test
+  void shouldAcceptNoTruncationAfterTheOplogWasReplayedBefore() throws IOException {
+    write(log, started("10:00:01"), line("10:00:02", 23015, "{}"));
+    assertThatCode(() -> StartProof.require(new MongodLog(log), "m", RECOVERED, List.of()))
+        .doesNotThrowAnyException();
+
+    write(log, started("10:00:01"), truncated("10:00:02", 200, 7));
+    assertThatThrownBy(() -> StartProof.require(new MongodLog(log), "m", RECOVERED, List.of()))
+        .hasMessageContaining("it should have after []");
+  }
+
   private void prove() {
-    assertThatCode(() -> StartProof.require(new MongodLog(log), "m", RECOVERED, POINT))
+    assertThatCode(() -> StartProof.require(new MongodLog(log), "m", RECOVERED, List.of(POINT)))
         .doesNotThrowAnyException();
   }
 
   private void refuses(String why) {
-    assertThatThrownBy(() -> StartProof.require(new MongodLog(log), "m", RECOVERED, POINT))
+    assertThatThrownBy(() -> StartProof.require(new MongodLog(log), "m", RECOVERED, List.of(POINT)))
         .as(why)
         .isInstanceOfSatisfying(
             StillpointException.class,

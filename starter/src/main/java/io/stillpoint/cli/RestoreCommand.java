@@ -27,12 +27,17 @@ import picocli.CommandLine.Parameters;
       "",
       "Shows its plan first. It goes on only with --yes or when the cluster's name is typed. The"
           + " replaced data is kept until the restored cluster is verified; any failure before"
-          + " that puts it back."
+          + " that puts it back.",
+      "",
+      "With --cluster the backup of one cluster replaces the data of another one, on other hosts,"
+          + " under other set names and, with --map, other shard ids. --yes does not agree to"
+          + " that: the target's name must be typed, or given with --confirm."
     },
     footerHeading = "%nEXAMPLES%n",
     footer = {
       "  stillpoint restore shop-20261122T101500Z --dry-run",
-      "  stillpoint restore shop-20261122T101500Z --yes --wait"
+      "  stillpoint restore shop-20261122T101500Z --yes --wait",
+      "  stillpoint restore shop-20261122T101500Z --cluster staging --confirm staging"
     })
 final class RestoreCommand extends ClientCommand {
   @Parameters(paramLabel = "NAME", description = "The backup.")
@@ -48,6 +53,12 @@ final class RestoreCommand extends ClientCommand {
 
   @Option(names = "--yes", description = "Agree to the plan without being asked.")
   private boolean yes;
+
+  @Option(
+      names = "--confirm",
+      paramLabel = "NAME",
+      description = "Agree to the plan by the name of the cluster whose data is replaced.")
+  private Optional<String> confirm = Optional.empty();
 
   @Option(names = "--dry-run", description = "Show the plan; change nothing.")
   private boolean dryRun;
@@ -65,7 +76,9 @@ final class RestoreCommand extends ClientCommand {
   @Option(
       names = "--map",
       paramLabel = "FROM=TO",
-      description = "Target set or shard for one in the backup, where they differ; repeatable.")
+      description =
+          "Target set or shard id for a set or shard id of the backup, where shards are not paired"
+              + " by their ids; repeatable.")
   private Map<String, String> map = new LinkedHashMap<>();
 
   @Option(names = "--wait", description = "Show progress until the restore has ended.")
@@ -125,13 +138,27 @@ final class RestoreCommand extends ClientCommand {
     }
     RestoreDescription plan = restore.describe();
     RestoreView.plan(plan).forEach(printer()::progress);
-    if (!yes && !typed(plan.cluster())) {
+    if (!isAgreed(plan)) {
       throw new StillpointException(
           ErrorCode.RESTORE_NOT_CONFIRMED,
-          "the restore of '%s' was not confirmed, so nothing was changed".formatted(plan.cluster()),
-          "type the cluster's name when asked, or add --yes");
+          yes && plan.foreign()
+              ? "the data of '%s' would be replaced by that of another cluster, to which --yes does not agree"
+                  .formatted(plan.cluster())
+              : "the restore of '%s' was not confirmed, so nothing was changed"
+                  .formatted(plan.cluster()),
+          plan.foreign()
+              ? "type the cluster's name when asked, or add --confirm " + plan.cluster()
+              : "type the cluster's name when asked, or add --yes");
     }
     return Optional.of(plan);
+  }
+
+  /** Another cluster's data is put over a cluster only by its own name, never by a habit. */
+  private boolean isAgreed(RestoreDescription plan) {
+    if (confirm.isPresent()) {
+      return confirm.get().equals(plan.cluster());
+    }
+    return yes && !plan.foreign() || typed(plan.cluster());
   }
 
   /** A restore that nobody will confirm would hold its cluster until its own deadline. */

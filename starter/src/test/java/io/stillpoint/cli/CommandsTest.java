@@ -216,6 +216,30 @@ class CommandsTest {
   }
 
   @Test
+  void shouldReplaceAnotherClustersDataOnlyByItsName() {
+    Run yes = cli.run("restore", "good", "--cluster", "copy", "--name", "r-f1", "--yes");
+    assertThat(yes.exitCode()).isEqualTo(13);
+    assertThat(yes.err()).contains("--yes does not agree", "HINT: ", "--confirm copy");
+
+    Run source =
+        cli.run("restore", "good", "--cluster", "copy", "--name", "r-f2", "--confirm", "shop");
+    assertThat(source.exitCode()).isEqualTo(13);
+
+    Run named =
+        cli.run(
+            "restore",
+            "good",
+            "--cluster",
+            "copy",
+            "--name",
+            "r-f3",
+            "--confirm",
+            "copy",
+            "--wait");
+    assertThat(named.exitCode()).isZero();
+  }
+
+  @Test
   void shouldOnlyPlanOnDryRun() {
     Run run = cli.run("restore", "good", "--name", "r-plan", "--dry-run");
 

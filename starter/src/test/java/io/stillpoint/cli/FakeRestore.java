@@ -55,7 +55,7 @@ public final class FakeRestore implements SnapshotRestoreWorkflow {
 
   @Override
   public void validateConfirm(Object cluster) {
-    if (!cluster.equals("shop")) {
+    if (!cluster.equals(request.cluster().orElse("shop"))) {
       throw Failures.of(ErrorCode.RESTORE_NOT_CONFIRMED, "that is another cluster", "type shop");
     }
   }
@@ -87,7 +87,8 @@ public final class FakeRestore implements SnapshotRestoreWorkflow {
     return new RestoreDescription(
         request.restore().orElseThrow(),
         request.backup(),
-        "shop",
+        request.cluster().orElse("shop"),
+        request.cluster().isPresent(),
         OperationStatus.RUNNING,
         phase,
         Optional.of(FakeBackup.POINT),

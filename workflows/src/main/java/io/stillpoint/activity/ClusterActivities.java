@@ -5,6 +5,7 @@ import io.stillpoint.model.ClusterTime;
 import io.temporal.activity.ActivityInterface;
 import io.temporal.activity.ActivityMethod;
 import java.util.List;
+import java.util.Map;
 
 /** What a restore does to a cluster over the network, once its members run again. */
 @ActivityInterface(namePrefix = "Cluster")
@@ -32,6 +33,16 @@ public interface ClusterActivities {
       ClusterTime lastEntry,
       long entries) {}
 
+  /**
+   * @param configServer the set that holds the shard registry, reached directly
+   * @param shardIds new shard id by old one
+   */
+  record RenameRequest(StepUpRequest configServer, Map<String, String> shardIds) {
+    public RenameRequest {
+      shardIds = Map.copyOf(shardIds);
+    }
+  }
+
   /** The replica set's present configuration, whole, as canonical extended JSON. */
   @ActivityMethod
   String configuration(String cluster, String set);
@@ -44,6 +55,17 @@ public interface ClusterActivities {
    */
   @ActivityMethod
   void stepUp(StepUpRequest request);
+
+  /**
+   * Writes other shard ids into the databases and chunks of a restored config server, on a majority
+   * of it. Must have ended before any shard is started. Idempotent, because no id is both an old
+   * and a new one.
+   *
+   * <p>Errors: REMAP_UNSAFE if a migration was under way at the point, or if an id is left that no
+   * shard has.
+   */
+  @ActivityMethod
+  void renameShards(RenameRequest request);
 
   /**
    * Waits, heartbeating what is left, until on every shard no transaction is prepared and

@@ -74,8 +74,11 @@ public interface NodeActivities {
    *     to keep the one in the backup
    * @param configServer the config server's connection string to write into a shard's identity;
    *     empty to keep
-   * @param shardName the shard id to write into the identity; empty to keep
-   * @param shardHosts new hosts by shard id for config.shards; empty to keep
+   * @param shardName the shard id that the identity must have, or get by {@code shardIds}; empty to
+   *     keep
+   * @param shardHosts new hosts by (new) shard id for config.shards; only for a config server,
+   *     empty to keep
+   * @param shardIds new shard id by old one, where they change
    */
   record RecoverRequest(
       String restore,
@@ -87,15 +90,27 @@ public interface NodeActivities {
       String configuration,
       String configServer,
       String shardName,
-      Map<String, String> shardHosts) {
+      Map<String, String> shardHosts,
+      Map<String, String> shardIds) {
     public RecoverRequest {
       shardHosts = Map.copyOf(shardHosts);
+      // Absent in requests that an older control worker wrote.
+      shardIds = shardIds == null ? Map.of() : Map.copyOf(shardIds);
     }
   }
 
-  /** What was seen when the recovered member was examined, before anything else could write. */
+  /**
+   * What was seen when the recovered member was examined, before anything else could write.
+   *
+   * @param replayed the oplog was already truncated at the point and replayed to it, so that the
+   *     ordinary start finds nothing to truncate
+   */
   record RecoverReport(
-      String member, ClusterTime recoveryTimestamp, ClusterTime lastEntry, long entries) {}
+      String member,
+      ClusterTime recoveryTimestamp,
+      ClusterTime lastEntry,
+      long entries,
+      boolean replayed) {}
 
   /**
    * A restore that was neither released nor undone on this member.
@@ -155,7 +170,9 @@ public interface NodeActivities {
 
   /**
    * Recovers the swapped-in data to the point with one temporary standalone start on loopback, and
-   * proves it: recovery timestamp, last entry and number of entries are the manifest's.
+   * proves it: recovery timestamp, last entry and number of entries are the manifest's. A shard
+   * whose cluster gets other shard ids needs two more, one that replays and one that writes the ids
+   * into what was replayed.
    *
    * <p>Errors: POINT_NOT_PROVEN, MONGOD_NOT_STARTED, REMAP_UNSAFE.
    */

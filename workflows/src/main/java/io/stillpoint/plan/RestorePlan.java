@@ -8,25 +8,32 @@ import java.util.Map;
 /**
  * What a restore will do to each set.
  *
+ * @param foreign the backup is of another cluster than the one whose data it replaces
  * @param elsewhere hosts or set names differ from the backup's, so documents that name them are
  *     rewritten during recovery
  * @param configServer connection string of the target's config server; empty if not sharded
- * @param shardHosts connection string by shard id, for config.shards; empty unless elsewhere
+ * @param shardHosts connection string by the target's shard id, for config.shards; empty unless
+ *     elsewhere
+ * @param shardIds the target's shard id by the backup's, where they differ
  */
 public record RestorePlan(
     List<SetRestore> sets,
+    boolean foreign,
     boolean elsewhere,
     String configServer,
     Map<String, String> shardHosts,
+    Map<String, String> shardIds,
     List<String> warnings) {
 
   public RestorePlan {
     sets = List.copyOf(sets);
     shardHosts = Map.copyOf(shardHosts);
+    shardIds = Map.copyOf(shardIds);
     warnings = List.copyOf(warnings);
   }
 
   /**
+   * @param shardId the target's
    * @param members addresses of the members that hold data; each gets the source's data
    * @param preferred the member that should become primary afterwards
    */
@@ -43,8 +50,18 @@ public record RestorePlan(
     }
 
     public String line() {
-      return "%s: replace the data of %s by the copy of %s taken from %s"
-          .formatted(set, String.join(", ", members), source.set(), source.member());
+      return "%s: replace the data of %s by the copy of %s taken from %s%s"
+          .formatted(
+              set,
+              String.join(", ", members),
+              source.set(),
+              source.member(),
+              renamed() ? "; shard id '%s' becomes '%s'".formatted(source.shardId(), shardId) : "");
+    }
+
+    /** Whether the data gets another shard id. */
+    boolean renamed() {
+      return role.isShard() && !shardId.equals(source.shardId());
     }
   }
 

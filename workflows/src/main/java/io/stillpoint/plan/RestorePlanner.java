@@ -29,25 +29,28 @@ public final class RestorePlanner {
   private RestorePlanner() {}
 
   /**
-   * @param map target set by source set, where the names differ
-   * @throws StillpointException BACKUP_NOT_COMPLETE, TOPOLOGY_MISMATCH, REMAP_UNSAFE
+   * @param map target set or shard by source set or shard, where they differ
+   * @param targetNamed a person named the target, which need not be the cluster that was backed up
+   * @throws StillpointException BACKUP_NOT_COMPLETE, BAD_INPUT, TOPOLOGY_MISMATCH, REMAP_UNSAFE
    */
   public static RestorePlan plan(
-      Manifest manifest, ClusterTopology target, Map<String, String> map) {
+      Manifest manifest, ClusterTopology target, Map<String, String> map, boolean targetNamed) {
     requireComplete(manifest);
-    requireSameShape(manifest, target, map);
+    boolean foreign = isForeign(manifest, target, targetNamed);
+    requireSameShape(manifest, target);
     List<SetRestore> sets = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
     boolean elsewhere = false;
-    for (ManifestSet source : manifest.sets()) {
-      ReplicaSetState set = targetOf(source, target, map);
-      elsewhere |= !set.name().equals(source.set()) || !sameHosts(source, set);
+    for (SetPairing.Pair pair : SetPairing.of(manifest, target, map)) {
+      ReplicaSetState set = pair.target();
+      requireData(set);
+      elsewhere |= !set.name().equals(pair.source().set()) || !sameHosts(pair.source(), set);
       sets.add(
           new SetRestore(
               set.name(),
               set.shardId(),
               set.role(),
-              source,
+              pair.source(),
               set.dataMembers().stream().map(MemberState::address).toList(),
               preferred(set)));
       for (MemberState member : set.members()) {
@@ -56,18 +59,22 @@ public final class RestorePlanner {
         }
       }
     }
+    Map<String, String> shardIds = ShardIds.changed(manifest, sets, warnings);
+    elsewhere |= !shardIds.isEmpty();
     if (elsewhere) {
       requireSafeRemap(manifest);
-      warnings.add("hosts or set names differ from the backup's and are rewritten");
+      warnings.add("hosts or names differ from the backup's and are rewritten");
     }
     if (target.sharded() && target.routers().isEmpty()) {
       warnings.add("no mongos is configured for this cluster: restart every mongos afterwards");
     }
     return new RestorePlan(
         sets,
+        foreign,
         elsewhere,
         target.configServer().map(RestorePlanner::connectionString).orElse(""),
         elsewhere ? shardHosts(target) : Map.of(),
+        shardIds,
         warnings);
   }
 
@@ -119,8 +126,23 @@ public final class RestorePlanner {
     }
   }
 
-  private static void requireSameShape(
-      Manifest manifest, ClusterTopology target, Map<String, String> map) {
+  /** A catalog may hold backups of another installation's cluster of the same name. */
+  private static boolean isForeign(Manifest manifest, ClusterTopology target, boolean targetNamed) {
+    boolean known = !manifest.clusterId().isEmpty() && !target.clusterId().isEmpty();
+    boolean otherId = known && !manifest.clusterId().equals(target.clusterId());
+    if (otherId && !targetNamed) {
+      throw new StillpointException(
+          ErrorCode.TOPOLOGY_MISMATCH,
+          "backup '%s' was taken from another cluster (id %s) than '%s' is now (id %s)"
+              .formatted(
+                  manifest.backup(), manifest.clusterId(), target.cluster(), target.clusterId()),
+          "if its data shall replace that of this cluster, say so with: --cluster "
+              + target.cluster());
+    }
+    return otherId || !manifest.cluster().equals(target.cluster());
+  }
+
+  private static void requireSameShape(Manifest manifest, ClusterTopology target) {
     if (manifest.sharded() != target.sharded()
         || manifest.sets().size() != target.replicaSets().size()) {
       throw new StillpointException(
@@ -136,57 +158,22 @@ public final class RestorePlanner {
                       ", ", target.replicaSets().stream().map(ReplicaSetState::name).toList())),
           "restore onto a cluster with the same number of shards");
     }
-    for (String source : map.keySet()) {
-      if (manifest.set(source).isEmpty()) {
-        throw new StillpointException(
-            ErrorCode.BAD_INPUT,
-            "backup '%s' has no set '%s' to map".formatted(manifest.backup(), source),
-            "its sets are: "
-                + String.join(", ", manifest.sets().stream().map(ManifestSet::set).toList()));
-      }
-    }
   }
 
-  private static ReplicaSetState targetOf(
-      ManifestSet source, ClusterTopology target, Map<String, String> map) {
-    String wanted = map.getOrDefault(source.set(), source.set());
-    ReplicaSetState set =
-        target
-            .replicaSet(wanted)
-            .orElseThrow(
-                () ->
-                    new StillpointException(
-                        ErrorCode.TOPOLOGY_MISMATCH,
-                        "the backup's set '%s' has no counterpart in cluster '%s'"
-                            .formatted(source.set(), target.cluster()),
-                        "name it with: --map %s=TARGET_SET".formatted(source.set())));
-    if (set.role() != source.role()) {
-      throw new StillpointException(
-          ErrorCode.TOPOLOGY_MISMATCH,
-          "the backup's set '%s' is a %s, the target's '%s' is a %s"
-              .formatted(source.set(), source.role(), set.name(), set.role()),
-          "map it to a set of the same role with --map");
-    }
-    if (set.role().isShard() && !set.shardId().equals(source.shardId())) {
-      throw new StillpointException(
-          ErrorCode.TOPOLOGY_MISMATCH,
-          "the backup's shard id '%s' is not the target's '%s'"
-              .formatted(source.shardId(), set.shardId()),
-          "restore onto a cluster whose shards were added under the same ids");
-    }
+  private static void requireData(ReplicaSetState set) {
     if (set.dataMembers().isEmpty()) {
       throw new StillpointException(
           ErrorCode.TOPOLOGY_MISMATCH,
           "the target's set '%s' has no member that holds data".formatted(set.name()),
-          "");
+          "add a member to it, or map the backup's set to another one with --map");
     }
-    return set;
   }
 
   /** Replay would overwrite the rewritten hosts, and the restored cluster would call the source. */
   private static void requireSafeRemap(Manifest manifest) {
     for (ManifestSet set : manifest.sets()) {
-      if (set.registryWritten()) {
+      // Without shards only local.system.replset is rewritten, which is never replayed.
+      if (manifest.sharded() && set.registryWritten()) {
         throw new StillpointException(
             ErrorCode.REMAP_UNSAFE,
             "shards were added or changed just before the consistent point of backup '%s' (%s)"

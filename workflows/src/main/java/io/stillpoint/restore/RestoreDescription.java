@@ -5,11 +5,16 @@ import io.stillpoint.model.OperationStatus;
 import java.util.List;
 import java.util.Optional;
 
-/** The answer to the query {@code describe}: how one restore stands, member by member. */
+/**
+ * The answer to the query {@code describe}: how one restore stands, member by member.
+ *
+ * @param foreign the backup is of another cluster than the one whose data it replaces
+ */
 public record RestoreDescription(
     String restore,
     String backup,
     String cluster,
+    boolean foreign,
     OperationStatus status,
     RestorePhase phase,
     Optional<ClusterTime> consistentPoint,

@@ -1,6 +1,7 @@
 package io.stillpoint.restore;
 
 import io.stillpoint.activity.ClusterActivities.EndPoint;
+import io.stillpoint.activity.ClusterActivities.RenameRequest;
 import io.stillpoint.activity.ClusterActivities.StepUpRequest;
 import io.stillpoint.activity.NodeActivities.MemberRequest;
 import io.stillpoint.activity.NodeActivities.RecoverReport;
@@ -118,7 +119,7 @@ final class RestoreExecution {
   private void recover(MemberProgress m) {
     SetRestore set = m.plan.set();
     ManifestSet source = set.source();
-    boolean rewriteShard = plan.elsewhere() && set.role().isShard() && manifest.sharded();
+    boolean rewrite = plan.elsewhere() && manifest.sharded();
     RecoverReport report =
         RestoreStubs.host("recover", m.member())
             .recover(
@@ -130,16 +131,38 @@ final class RestoreExecution {
                     source.lastEntry(),
                     source.entries(),
                     configurations.getOrDefault(set.set(), ""),
-                    rewriteShard ? plan.configServer() : "",
-                    rewriteShard ? set.shardId() : "",
-                    set.role().isConfigServer() ? plan.shardHosts() : Map.of()));
+                    rewrite ? plan.configServer() : "",
+                    rewrite && set.role().isShard() ? set.shardId() : "",
+                    rewrite && set.role().isConfigServer() ? plan.shardHosts() : Map.of(),
+                    plan.shardIds()));
     m.state = "recovered to " + report.lastEntry();
   }
 
   private void startAll() {
     state.enter(RestorePhase.STARTING);
-    // All together: a shard does not listen before it reaches its config server.
-    forEachMember("started", m -> RestoreStubs.host("start", m.member()).start(of(m)));
+    if (plan.shardIds().isEmpty()) {
+      // All together: a shard does not listen before it reaches its config server.
+      forEachMember("started", this::start);
+      return;
+    }
+    // A shard that reads an old id aborts, or takes its chunks for another shard's.
+    forEachMember(configServers(), "started", this::start);
+    StepUpRequest config = stepUpRequest(configServer());
+    RestoreStubs.clusterWait("bring up " + config.set()).stepUp(config);
+    RestoreStubs.clusterWait("write the other shard ids into the config server")
+        .renameShards(new RenameRequest(config, plan.shardIds()));
+    forEachMember(shards(), "started", this::start);
+  }
+
+  private void start(MemberProgress m) {
+    RestoreStubs.host("start", m.member()).start(of(m));
+  }
+
+  private SetRestore configServer() {
+    return plan.sets().stream()
+        .filter(s -> s.role().isConfigServer())
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("a sharded plan has a config server"));
   }
 
   private void verify() {
@@ -160,13 +183,10 @@ final class RestoreExecution {
                       source.lastEntry(),
                       source.entries()));
         });
-    plan.sets().stream()
-        .filter(s -> manifest.sharded() && s.role().isConfigServer())
-        .findFirst()
-        .ifPresent(
-            s ->
-                RestoreStubs.cluster("give the balancer its saved state")
-                    .giveBalancer(stepUpRequest(s), manifest.balancer()));
+    if (manifest.sharded()) {
+      RestoreStubs.cluster("give the balancer its saved state")
+          .giveBalancer(stepUpRequest(configServer()), manifest.balancer());
+    }
     Parallel.forEach(
         routers,
         r -> RestoreStubs.host("start the mongos", r).start(new MemberRequest(state.restore, r)));

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param manualCopy a person puts the files into the stage directories and says so; default for
  *     backups of type manual
  * @param keepOld how long the replaced data is kept after success; default none
- * @param map target set by source set, or target shard id by source shard id, where they differ
+ * @param map target set or shard id by source set or shard id, where they differ
  * @param unknown fields that were typed but do not exist; the workflow refuses them by name
  */
 public record RestoreRequest(

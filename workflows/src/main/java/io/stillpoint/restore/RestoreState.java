@@ -21,6 +21,7 @@ final class RestoreState {
   private RestorePhase phase = RestorePhase.PLANNING;
   private String failure = "";
   String cluster = "";
+  boolean foreign;
   Optional<ClusterTime> point = Optional.empty();
   List<String> plan = List.of();
   List<MemberProgress> members = List.of();
@@ -74,6 +75,7 @@ final class RestoreState {
         restore,
         backup,
         cluster,
+        foreign,
         status,
         phase,
         point,

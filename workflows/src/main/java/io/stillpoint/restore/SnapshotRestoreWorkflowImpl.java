@@ -168,8 +168,10 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
 
   private RestorePlan plan(Manifest manifest, ClusterTopology target, RestoreRequest request) {
     try {
-      RestorePlan plan = RestorePlanner.plan(manifest, target, request.map());
+      RestorePlan plan =
+          RestorePlanner.plan(manifest, target, request.map(), request.cluster().isPresent());
       plan.warnings().forEach(state::note);
+      state.foreign = plan.foreign();
       state.members = plan.members().stream().map(MemberProgress::new).toList();
       return plan;
     } catch (StillpointException e) {
@@ -222,11 +224,12 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
   private List<String> lines(Manifest manifest, RestorePlan plan) {
     List<String> lines = new ArrayList<>();
     lines.add(
-        "restore backup %s (%s, consistent point %s) onto cluster %s"
+        "restore backup %s (%s, consistent point %s)%s onto cluster %s"
             .formatted(
                 manifest.backup(),
                 manifest.type().word(),
                 manifest.consistentPoint().orElseThrow(),
+                plan.foreign() ? " of another cluster, " + manifest.cluster() + "," : "",
                 state.cluster));
     plan.sets().stream().map(SetRestore::line).forEach(lines::add);
     plan.warnings().forEach(w -> lines.add("note: " + w));

@@ -16,8 +16,10 @@ import io.temporal.client.WorkflowStub;
 import io.temporal.client.WorkflowUpdateException;
 import io.temporal.common.converter.RawValue;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -95,6 +97,57 @@ class SnapshotRestoreWorkflowTest {
       assertThat(noted.members()).filteredOn(m -> m.copyFinished()).hasSize(1);
       restore.signal("copyFinished");
       assertThat(restore.getResult(RestoreResult.class).consistentPoint()).isPresent();
+    }
+  }
+
+  @Test
+  void shouldRenameShardsOnTheConfigServerBeforeAnyShardIsStarted() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      simulation.backup("b1");
+      world.shardIds.putAll(Map.of("s0", "x0", "s1", "x1"));
+
+      RestoreResult result = simulation.restore("b1", Map.of("s0", "x0", "s1", "x1"));
+
+      assertThat(world.renamed).isEqualTo(Map.of("s0", "x0", "s1", "x1"));
+      assertThat(result.plan())
+          .anyMatch(l -> l.contains("shard id 's0' becomes 'x0'"))
+          .anyMatch(l -> l.contains("started three times"));
+      List<String> steps = simulation.gate.log();
+      int renamed = indexOf(steps, "renameShards@");
+      assertThat(indexOf(steps, "start@cfg")).isLessThan(renamed);
+      assertThat(renamed).isLessThan(indexOf(steps, "start@s"));
+      Invariants.check(simulation, before);
+    }
+  }
+
+  @Test
+  void shouldPutTheOldDataBackWhenShardsCannotBeRenamed() {
+    Faults refused = Faults.first("renameShards", Faults.Kind.PERMANENT);
+    try (Simulation simulation = new Simulation(world, refused)) {
+      simulation.backup("b1");
+      world.shardIds.putAll(Map.of("s0", "x0", "s1", "x1"));
+
+      assertThatThrownBy(() -> simulation.restore("b1", Map.of("s0", "x0", "s1", "x1")))
+          .isInstanceOf(WorkflowFailedException.class);
+
+      assertUntouched();
+      Invariants.check(simulation, before);
+    }
+  }
+
+  @Test
+  void shouldRefuseOtherShardIdsThatNobodyAskedFor() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      simulation.backup("b1");
+      world.shardIds.putAll(Map.of("s0", "x0", "s1", "x1"));
+
+      assertThatThrownBy(() -> simulation.restore("b1"))
+          .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.TOPOLOGY_MISMATCH))
+          .satisfies(
+              e ->
+                  assertThat(Failures.messageOf(e))
+                      .contains("shard 's0' (set s0) has no counterpart"));
+      assertUntouched();
     }
   }
 
@@ -185,6 +238,13 @@ class SnapshotRestoreWorkflowTest {
   private void assertUntouched() {
     assertThat(world.hosts.values())
         .allSatisfy(h -> assertThat(h.describe()).isEqualTo("running on live"));
+  }
+
+  private static int indexOf(List<String> steps, String beginning) {
+    return IntStream.range(0, steps.size())
+        .filter(i -> steps.get(i).startsWith(beginning))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static void awaitPhase(WorkflowStub stub, RestorePhase phase) {

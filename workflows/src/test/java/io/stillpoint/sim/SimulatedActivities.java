@@ -186,6 +186,11 @@ final class SimulatedActivities
   }
 
   @Override
+  public void renameShards(RenameRequest request) {
+    effect("renameShards", request.configServer().set(), () -> world.rename(request.shardIds()));
+  }
+
+  @Override
   public void settle(String cluster, List<StepUpRequest> sets) {
     effect("settle", cluster, () -> {});
   }

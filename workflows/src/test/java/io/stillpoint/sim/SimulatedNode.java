@@ -218,15 +218,7 @@ final class SimulatedNode implements NodeActivities, SnapshotActivities {
 
   @Override
   public void start(MemberRequest r) {
-    change(
-        "start",
-        r.member(),
-        h -> {
-          if (!h.data.equals("live") && !h.recovered) {
-            throw new IllegalStateException("started without recovery");
-          }
-          h.running = true;
-        });
+    change("start", r.member(), h -> world.start(r.member()));
   }
 
   @Override

@@ -125,6 +125,21 @@ public final class Simulation implements AutoCloseable {
     return untyped;
   }
 
+  /** A restore that pairs sets or shards. */
+  public RestoreResult restore(String backup, Map<String, String> map) {
+    return startRestore(
+            new RestoreRequest(
+                backup,
+                Optional.empty(),
+                Optional.of("r1"),
+                Optional.of(World.CLUSTER),
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                map))
+        .getResult(RestoreResult.class);
+  }
+
   public RestoreResult restore(String backup) {
     return startRestore(backup, Optional.of(World.CLUSTER)).getResult(RestoreResult.class);
   }

@@ -96,6 +96,13 @@ public final class World {
 
   public int quietCalls;
   public int inFlightAtPoint;
+
+  /** The cluster's shard id by set, where it is not the set's name. */
+  public final Map<String, String> shardIds = new TreeMap<>();
+
+  /** Ids that were written into the restored config server. */
+  public Map<String, String> renamed = Map.of();
+
   private final Map<String, ReplicaSetRole> sets = new LinkedHashMap<>();
   private final int membersPerSet;
   private long nextCursorId = 1000;
@@ -152,7 +159,12 @@ public final class World {
           }
           states.add(
               new ReplicaSetState(
-                  name, role.isConfigServer() ? "config" : name, role, "4.4", false, members));
+                  name,
+                  role.isConfigServer() ? "config" : shardIds.getOrDefault(name, name),
+                  role,
+                  "4.4",
+                  false,
+                  members));
         });
     return new ClusterTopology(
         CLUSTER, sharded() ? "abc" : "", sharded(), states, List.of(), List.of());
@@ -267,6 +279,30 @@ public final class World {
     return hosts.get(member);
   }
 
+  synchronized void rename(Map<String, String> ids) {
+    members("cfg")
+        .forEach(
+            m -> {
+              if (!hosts.get(m).running) {
+                throw new IllegalStateException("shards are renamed while " + m + " is down");
+              }
+            });
+    renamed = ids;
+  }
+
+  /** What the server of a shard would do with chunks that name other shards. */
+  synchronized void start(String member) {
+    Host host = hosts.get(member);
+    boolean restored = !host.data.equals("live");
+    if (restored && !host.recovered) {
+      throw new IllegalStateException("started without recovery");
+    }
+    if (restored && !member.startsWith("cfg") && renamed.size() != shardIds.size()) {
+      throw new IllegalStateException(member + " aborts: it is registered under its old id");
+    }
+    host.running = true;
+  }
+
   synchronized RecoverReport recover(String member, ClusterTime checkpoint, ClusterTime last) {
     Host host = hosts.get(member);
     if (host.running) {
@@ -276,6 +312,6 @@ public final class World {
       throw new IllegalStateException("recovered the live data of " + member);
     }
     host.recovered = true;
-    return new RecoverReport(member, checkpoint, last, 5);
+    return new RecoverReport(member, checkpoint, last, 5, false);
   }
 }

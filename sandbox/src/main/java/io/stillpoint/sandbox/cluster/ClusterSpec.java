@@ -52,7 +52,16 @@ public record ClusterSpec(
   public static ClusterSpec sharded(
       Path directory, ServerPrograms programs, int shards, int membersPerSet) {
     return new ClusterSpec(
-        directory, programs, shards, membersPerSet, 1, 990, 10_000, Map.of(), false, ClusterNames.USUAL);
+        directory,
+        programs,
+        shards,
+        membersPerSet,
+        1,
+        990,
+        10_000,
+        Map.of(),
+        false,
+        ClusterNames.USUAL);
   }
 
   public ClusterSpec withConfigMembers(int count) {

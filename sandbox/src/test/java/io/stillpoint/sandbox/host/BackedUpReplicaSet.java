@@ -227,6 +227,7 @@ final class BackedUpReplicaSet implements AutoCloseable {
         "",
         "",
         "",
+        Map.of(),
         Map.of());
   }
 

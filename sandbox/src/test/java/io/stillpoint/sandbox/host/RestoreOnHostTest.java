@@ -85,6 +85,7 @@ class RestoreOnHostTest {
               "",
               "",
               "",
+              Map.of(),
               Map.of());
       assertThatThrownBy(() -> host.recover(wrong, NO_BEAT, BeatGuard.NONE))
           .hasMessageContaining(" " + right.entries() + " entries")

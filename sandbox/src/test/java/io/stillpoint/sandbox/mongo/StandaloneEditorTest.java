@@ -92,7 +92,8 @@ final class StandaloneEditorTest {
         "{_id:'shardIdentity',shardName:'a',configsvrConnectionString:'cfg/old:1'}");
     insert("config", "shards", "{_id:'a',host:'ra/h:1'},{_id:'b',host:'rb/h:2'}");
     Addresses addresses =
-        new Addresses(CONFIGURATION, "cfg/new:9", "a", Map.of("a", "rb/h:2", "b", "ra/h:1"));
+        new Addresses(
+            CONFIGURATION, "cfg/new:9", "a", Map.of("a", "rb/h:2", "b", "ra/h:1"), Map.of());
 
     editor.rewrite(addresses, CHECKPOINT, POINT);
     editor.rewrite(addresses, CHECKPOINT, POINT);
@@ -118,12 +119,14 @@ final class StandaloneEditorTest {
   @Test
   void shouldRefuseWhatWouldLeaveAddressesOfTheSource() {
     insert("config", "shards", "{_id:'a',host:'ra/h:1'},{_id:'b',host:'rb/h:2'}");
-    assertThat(refusalOf(new Addresses("", "", "", Map.of("a", "ra/n:1"))))
+    assertThat(refusalOf(new Addresses("", "", "", Map.of("a", "ra/n:1"), Map.of())))
         .contains("shard 'b' would keep its old address rb/h:2");
     assertThat(
-            refusalOf(new Addresses("", "", "", Map.of("a", "x/x:1", "b", "y/y:1", "c", "z/z:1"))))
+            refusalOf(
+                new Addresses(
+                    "", "", "", Map.of("a", "x/x:1", "b", "y/y:1", "c", "z/z:1"), Map.of())))
         .contains("has no document");
-    assertThat(refusalOf(new Addresses("", "cfg/new:9", "", Map.of())))
+    assertThat(refusalOf(new Addresses("", "cfg/new:9", "", Map.of(), Map.of())))
         .contains("no shard identity");
   }
 
@@ -133,7 +136,7 @@ final class StandaloneEditorTest {
         "admin",
         "system.version",
         "{_id:'shardIdentity',shardName:'a',configsvrConnectionString:'cfg/old:1'}");
-    assertThat(refusalOf(new Addresses("", "cfg/new:9", "b", Map.of())))
+    assertThat(refusalOf(new Addresses("", "cfg/new:9", "b", Map.of(), Map.of())))
         .contains("shard 'a'", "shard 'b'");
   }
 
@@ -151,7 +154,7 @@ final class StandaloneEditorTest {
     assertThat(oplog.count(oplog.oldest(), newest))
         .isEqualTo(oplog.count(oplog.oldest(), shardAdded) + 5);
 
-    Addresses addresses = new Addresses("", "", "", Map.of("a", "ra/n:1"));
+    Addresses addresses = new Addresses("", "", "", Map.of("a", "ra/n:1"), Map.of());
     // A new set writes admin.system.version soon after its start; that is before this.
     ClusterTime before = new ClusterTime(shardAdded.seconds(), shardAdded.increment() - 1);
     assertThat(refusalOf(addresses, before, newest))
