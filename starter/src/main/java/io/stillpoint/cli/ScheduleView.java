@@ -16,6 +16,12 @@ final class ScheduleView {
     lines.add("cluster   " + schedule.cluster());
     lines.add("when      " + schedule.when());
     lines.add("state     " + state(schedule));
+    lines.add(
+        "rules     overlap %s, catch-up %s, jitter %s"
+            .formatted(
+                schedule.rules().overlap(),
+                Durations.words(schedule.rules().catchUp()),
+                Durations.words(schedule.rules().jitter())));
     schedule.next().stream().limit(STARTS).forEach(n -> lines.add("next      " + n));
     lines.add(
         "starts    %d, left out %d, missed %d"

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param recent the last starts, newest first
  * @param skipped starts that were left out because the one before still ran
  * @param missed starts that were never made: Temporal was down for longer than the catch-up time
+ * @param rules how its starts are made
  */
 public record ScheduleState(
     String name,
@@ -27,7 +28,8 @@ public record ScheduleState(
     List<Start> recent,
     long starts,
     long skipped,
-    long missed) {
+    long missed,
+    Rules rules) {
   public ScheduleState {
     next = List.copyOf(next);
     recent = List.copyOf(recent);
@@ -36,9 +38,20 @@ public record ScheduleState(
   /**
    * One start.
    *
-   * @param outcome RUNNING, COMPLETED, FAILED and the like, or GONE once Temporal forgot it
+   * @param outcome RUNNING, COMPLETED and the like, FAILED (CODE), or GONE once Temporal forgot it
    */
   public record Start(Instant plannedAt, String workflowId, String outcome) {}
+
+  /**
+   * How starts are made.
+   *
+   * @param overlap what happens to a start while the last one still runs, in Temporal's word: Skip
+   * @param catchUp as in {@link BackupSchedule}
+   * @param jitter as in {@link BackupSchedule}
+   */
+  public record Rules(String overlap, Duration catchUp, Duration jitter) {
+    static final Rules UNKNOWN = new Rules("", Duration.ZERO, Duration.ZERO);
+  }
 
   /** The longest time that lies between two starts, as far as they are known. */
   public Optional<Duration> longestGap() {

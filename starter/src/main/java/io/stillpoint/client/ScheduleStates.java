@@ -2,8 +2,10 @@ package io.stillpoint.client;
 
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowExecutionMetadata;
+import io.temporal.client.schedules.Schedule;
 import io.temporal.client.schedules.ScheduleActionExecution;
 import io.temporal.client.schedules.ScheduleActionExecutionStartWorkflow;
 import io.temporal.client.schedules.ScheduleActionResult;
@@ -12,18 +14,23 @@ import io.temporal.client.schedules.ScheduleCalendarSpec;
 import io.temporal.client.schedules.ScheduleDescription;
 import io.temporal.client.schedules.ScheduleInfo;
 import io.temporal.client.schedules.ScheduleSpec;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads {@link ScheduleState} out of Temporal's description. */
 final class ScheduleStates {
   /** Memo: the times as they were asked for; Temporal itself keeps only calendars. */
   static final String WHEN = "when";
+
+  private static final Duration RESULT = Duration.ofSeconds(5);
 
   private final WorkflowClient client;
 
@@ -48,7 +55,8 @@ final class ScheduleStates {
         recent,
         info.getNumActions(),
         info.getNumActionsSkippedOverlap(),
-        info.getNumActionsMissedCatchupWindow());
+        info.getNumActionsMissedCatchupWindow(),
+        rules(description.getSchedule()));
   }
 
   /** One schedule that cannot be read must not hide the others. */
@@ -60,8 +68,35 @@ final class ScheduleStates {
         throw e;
       }
       return new ScheduleState(
-          name, "", e.getMessage(), false, "", Instant.EPOCH, List.of(), List.of(), 0, 0, 0);
+          name,
+          "",
+          e.getMessage(),
+          false,
+          "",
+          Instant.EPOCH,
+          List.of(),
+          List.of(),
+          0,
+          0,
+          0,
+          ScheduleState.Rules.UNKNOWN);
     }
+  }
+
+  private static ScheduleState.Rules rules(Schedule schedule) {
+    String policy =
+        schedule.getPolicy().getOverlap().name().replace("SCHEDULE_OVERLAP_POLICY_", "");
+    // Unspecified is the server's default.
+    String overlap =
+        policy.equals("UNSPECIFIED")
+            ? "Skip"
+            : Stream.of(policy.split("_"))
+                .map(w -> w.charAt(0) + w.substring(1).toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining());
+    return new ScheduleState.Rules(
+        overlap,
+        Optional.ofNullable(schedule.getPolicy().getCatchupWindow()).orElse(Duration.ZERO),
+        Optional.ofNullable(schedule.getSpec().getJitter()).orElse(Duration.ZERO));
   }
 
   private ScheduleState.Start start(ScheduleActionResult start) {
@@ -74,11 +109,25 @@ final class ScheduleStates {
   }
 
   private String outcome(String workflowId) {
-    return new WorkflowHandle(client, workflowId, workflowId, WorkflowHandle.PICK_UP)
-        .find()
+    WorkflowHandle run = new WorkflowHandle(client, workflowId, workflowId, WorkflowHandle.PICK_UP);
+    return run.find()
         .map(WorkflowExecutionMetadata::getStatus)
-        .map(s -> s.name().replace("WORKFLOW_EXECUTION_STATUS_", ""))
+        .map(s -> word(s, run))
         .orElse("GONE");
+  }
+
+  /** Why a start failed is what people look for: a cluster that was busy is told from a defect. */
+  private static String word(WorkflowExecutionStatus status, WorkflowHandle run) {
+    String word = status.name().replace("WORKFLOW_EXECUTION_STATUS_", "");
+    if (status != WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_FAILED) {
+      return word;
+    }
+    try {
+      run.await(RESULT, Object.class, Object.class);
+      return word;
+    } catch (StillpointException e) {
+      return "%s (%s)".formatted(word, e.code());
+    }
   }
 
   /** By the input, which another tool may have written in a shape that is not ours. */

@@ -83,6 +83,7 @@ class ScheduleWarningsTest {
         Stream.of(starts).toList(),
         starts.length,
         0,
-        missed);
+        missed,
+        new ScheduleState.Rules("Skip", Duration.ofHours(1), Duration.ofMinutes(1)));
   }
 }

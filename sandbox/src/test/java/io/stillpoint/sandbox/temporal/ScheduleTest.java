@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillpoint.backup.BackupPhase;
+import io.stillpoint.backup.BackupRequest;
+import io.stillpoint.backup.CopyFinished;
 import io.stillpoint.client.BackupSchedule;
 import io.stillpoint.client.ScheduleState;
 import io.stillpoint.client.Schedules;
@@ -12,8 +14,11 @@ import io.stillpoint.error.Failures;
 import io.stillpoint.model.SnapshotType;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,6 +56,8 @@ class ScheduleTest {
     ScheduleState made = schedules.describe("nightly");
     assertThat(made.cluster()).isEqualTo("shop");
     assertThat(made.when()).isEqualTo("cron 0 2 * * * (Europe/Berlin)");
+    assertThat(made.rules())
+        .isEqualTo(new ScheduleState.Rules("Skip", Duration.ofHours(1), Duration.ofMinutes(1)));
     assertThat(made.next()).hasSizeGreaterThan(1);
     assertThat(made.longestGap().orElseThrow())
         .isCloseTo(Duration.ofDays(1), Duration.ofMinutes(2));
@@ -73,8 +80,7 @@ class ScheduleTest {
             .until(
                 () -> schedules.describe("now").recent().stream().findFirst(), Optional::isPresent)
             .orElseThrow();
-    String name =
-        start.workflowId().substring("backup/".length()).replaceAll("-(?=\\d\\d[-T])|:", "");
+    String name = name(start.workflowId());
     world.awaitPhase(name, BackupPhase.COPYING);
     assertThat(schedules.describe("now").recent().get(0).outcome()).isEqualTo("RUNNING");
     assertThatThrownBy(() -> schedules.trigger("now"))
@@ -85,6 +91,63 @@ class ScheduleTest {
         .atMost(Duration.ofSeconds(60))
         .until(() -> !world.client().operation(name).isRunning());
     schedules.delete("now");
+  }
+
+  @Test
+  void shouldMakeUpForPlannedStartsOneAfterAnother() {
+    schedules.create(schedule("late", Optional.empty(), Optional.of(Duration.ofHours(1)), true));
+    Instant now = Instant.now();
+
+    schedules.backfill(
+        "late", now.minus(Duration.ofMinutes(150)), now.minus(Duration.ofMinutes(30)));
+
+    for (int made = 1; made <= 2; made++) {
+      int wanted = made;
+      String running =
+          awaitStarts("late", r -> r.size() == wanted && r.get(0).outcome().equals("RUNNING"))
+              .get(0)
+              .workflowId();
+      String name = name(running);
+      world.awaitPhase(name, BackupPhase.COPYING);
+      world.client().backup(name).finishCopy(new CopyFinished(Optional.empty(), List.of()));
+    }
+    assertThat(awaitStarts("late", r -> r.stream().noneMatch(s -> s.outcome().equals("RUNNING"))))
+        .extracting(ScheduleState.Start::outcome)
+        .containsExactly("COMPLETED", "COMPLETED");
+    schedules.delete("late");
+  }
+
+  @Test
+  void shouldTellThatAStartFoundTheClusterBusy() {
+    world.client().startBackup(BackupRequest.of("shop", "in-the-way", SnapshotType.MANUAL));
+    world.awaitPhase("in-the-way", BackupPhase.COPYING);
+    schedules.create(schedule("busy", Optional.empty(), Optional.of(Duration.ofDays(1)), true));
+
+    schedules.trigger("busy");
+
+    assertThat(awaitStarts("busy", r -> r.size() == 1 && !r.get(0).outcome().equals("RUNNING")))
+        .extracting(ScheduleState.Start::outcome)
+        .containsExactly("FAILED (CLUSTER_BUSY)");
+    assertThat(world.client().backup("in-the-way").describe().phase())
+        .isEqualTo(BackupPhase.COPYING);
+    world.client().backup("in-the-way").finishCopy(new CopyFinished(Optional.empty(), List.of()));
+    assertThat(world.client().backup("in-the-way").await(Duration.ofSeconds(60))).isPresent();
+    schedules.resume("busy", "test");
+    assertThat(CommandLine.run(world.environment(), "status").output())
+        .contains("in-the-way")
+        .doesNotContain("no good backup since");
+    schedules.delete("busy");
+  }
+
+  private static List<ScheduleState.Start> awaitStarts(
+      String name, Predicate<List<ScheduleState.Start>> condition) {
+    return Awaitility.await()
+        .atMost(Duration.ofSeconds(90))
+        .until(() -> schedules.describe(name).recent(), condition);
+  }
+
+  private static String name(String workflowId) {
+    return workflowId.substring("backup/".length()).replaceAll("-(?=\\d\\d[-T])|:", "");
   }
 
   @Test

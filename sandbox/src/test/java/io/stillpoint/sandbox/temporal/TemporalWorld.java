@@ -72,6 +72,11 @@ final class TemporalWorld implements AutoCloseable {
     client = newClient(payloadKeys);
   }
 
+  /** With which our command line finds this Temporal server. */
+  Map<String, String> environment() {
+    return Map.of("TEMPORAL_ADDRESS", server.address(), PayloadKeys.KEYS_VARIABLE, payloadKeys);
+  }
+
   /** One more client, to be closed by the caller. */
   StillpointClient newClient(String keys) {
     return StillpointClient.connect(
