@@ -12,3 +12,19 @@ contract:
 .PHONY: dist
 dist:
 	deploy/make-dist
+
+# Faults on real processes: every case, or CASES=part-of-a-name, or CASES=10 of them chosen by SEED=1.
+CASES ?= all
+.PHONY: faults
+faults:
+	./mvnw -q -B -pl sandbox -am test -Dtest=FaultCampaignTest -DskipChecks=true \
+	  -Dsurefire.failIfNoSpecifiedTests=false -DrerunFailingTests=0 \
+	  -Dstillpoint.faults='$(CASES)' -Dstillpoint.faults.seed=$(SEED)
+
+# Random schedules of faults over the workflow code in memory: SEED=n is the first seed, RUNS=n how many.
+SEED ?= 1
+RUNS ?= 500
+.PHONY: sim
+sim:
+	./mvnw -q -B -pl workflows test -Dtest=ScheduleTest -DskipChecks=true \
+	  -DrerunFailingTests=0 -Dstillpoint.sim.seed=$(SEED) -Dstillpoint.sim.runs=$(RUNS)

@@ -5,6 +5,7 @@ import io.micronaut.runtime.Micronaut;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.worker.settings.SettingsFile;
 import io.stillpoint.worker.settings.WorkerSettings;
+import io.temporal.common.interceptors.WorkerInterceptor;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -70,13 +71,16 @@ public final class WorkerApplication {
 
   /**
    * @param environment where TEMPORAL_ADDRESS, TEMPORAL_TLS_* and the like are looked for
+   * @param interceptors see every activity before it runs, as tracing or tests want
    */
-  public static ApplicationContext start(WorkerSettings settings, Map<String, String> environment) {
+  public static ApplicationContext start(
+      WorkerSettings settings, Map<String, String> environment, WorkerInterceptor... interceptors) {
     return Micronaut.build(new String[0])
         .mainClass(WorkerApplication.class)
         .banner(false)
         .deduceEnvironment(false)
         .singletons(settings, new ProcessEnvironment(environment))
+        .singletons((Object[]) interceptors)
         .properties(
             Map.of(
                 "micronaut.server.host", settings.health().address(),

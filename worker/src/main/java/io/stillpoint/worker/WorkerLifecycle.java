@@ -11,6 +11,7 @@ import io.temporal.api.workflowservice.v1.DescribeNamespaceRequest;
 import io.temporal.client.WorkflowClient;
 import io.temporal.common.VersioningBehavior;
 import io.temporal.common.WorkerDeploymentVersion;
+import io.temporal.common.interceptors.WorkerInterceptor;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerDeploymentOptions;
 import io.temporal.worker.WorkerFactory;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,10 +44,16 @@ final class WorkerLifecycle {
   private final WorkerSettings settings;
   private final WorkflowClient client;
   private final List<TaskQueueBinding> bindings;
+  private final List<WorkerInterceptor> interceptors;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private volatile WorkerFactory running;
 
-  WorkerLifecycle(WorkerSettings settings, WorkflowClient client, Bindings bindings) {
+  WorkerLifecycle(
+      WorkerSettings settings,
+      WorkflowClient client,
+      Bindings bindings,
+      List<WorkerInterceptor> interceptors) {
+    this.interceptors = List.copyOf(interceptors);
     this.settings = settings;
     this.client = client;
     this.bindings = bindings.all();
@@ -118,7 +126,9 @@ final class WorkerLifecycle {
         WorkerFactory.newInstance(
             client,
             WorkerFactoryOptions.newBuilder()
-                .setWorkerInterceptors(new ErrorMappingInterceptor())
+                .setWorkerInterceptors(
+                    Stream.concat(Stream.of(new ErrorMappingInterceptor()), interceptors.stream())
+                        .toArray(WorkerInterceptor[]::new))
                 .setWorkflowCacheSize(settings.temporal().cachedWorkflows())
                 .build());
     for (TaskQueueBinding binding : bindings) {

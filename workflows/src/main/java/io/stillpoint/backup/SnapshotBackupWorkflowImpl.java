@@ -171,10 +171,11 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     }
     // Step 2: reserve the name.
     String owner = owner();
-    stubs
-        .catalog("reserve the name")
-        .begin(new BeginRequest(state.backup, state.cluster, state.type, owner, request.tags()));
     try {
+      // Within: a cancelled reservation may have been written all the same.
+      stubs
+          .catalog("reserve the name")
+          .begin(new BeginRequest(state.backup, state.cluster, state.type, owner, request.tags()));
       // Step 3: prepare, copy, finish; again with new cursors if one was lost.
       BackupAttempt good = attempt(request, topology, plan);
       List<SnapshotRef> snapshots = ready(good);

@@ -45,6 +45,8 @@ public final class ActivityPolicies {
         .setStartToCloseTimeout(Duration.ofMinutes(2))
         .setScheduleToCloseTimeout(Duration.ofMinutes(10))
         .setHeartbeatTimeout(HEARTBEAT)
+        // A write that was given up must not come after the record of the end.
+        .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
         .build();
   }
 

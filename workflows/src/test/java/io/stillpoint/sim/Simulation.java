@@ -36,6 +36,7 @@ import io.temporal.testing.TestWorkflowEnvironment;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerOptions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -184,6 +185,23 @@ public final class Simulation implements AutoCloseable {
             .newUntypedWorkflowStub("PruneWorkflow", options(WorkflowIds.prune(World.CLUSTER)));
     stub.start(new PruneRequest(World.CLUSTER, retention, dryRun));
     return stub.getResult(PruneResult.class);
+  }
+
+  /** The events' types, each with the activity that was scheduled. */
+  public List<String> history(String workflowId) {
+    return environment.getWorkflowClient().fetchHistory(workflowId).getEvents().stream()
+        .map(
+            e ->
+                e.getEventId()
+                    + " "
+                    + e.getEventType().name().replace("EVENT_TYPE_", "")
+                    + (e.hasActivityTaskScheduledEventAttributes()
+                        ? " "
+                            + e.getActivityTaskScheduledEventAttributes()
+                                .getActivityType()
+                                .getName()
+                        : ""))
+        .toList();
   }
 
   public int historyLength(String workflowId) {
