@@ -115,7 +115,7 @@ final class VolumeReplacement implements Replacement {
       volumes.mount(member, state.newNames(), beat);
       state = record(state, Step.SWAPPED);
     }
-    if (state.step() != Step.SWAPPED && state.step() != Step.RECOVERED) {
+    if (!state.step().isSwappedIn()) {
       throw refused(
           "restore %s is %s on member %s and cannot be swapped in"
               .formatted(state.restore(), state.step(), member));
@@ -126,10 +126,7 @@ final class VolumeReplacement implements Replacement {
   /** A host that was booted in between has mounted what its own tables name. */
   @Override
   public void requireInPlace(RestoreState state) {
-    List<String> expected =
-        state.step() == Step.SWAPPED || state.step() == Step.RECOVERED
-            ? state.newNames()
-            : state.oldNames();
+    List<String> expected = state.step().isSwappedIn() ? state.newNames() : state.oldNames();
     List<String> live = volumes.live(member);
     if (!expected.isEmpty() && !live.equals(expected)) {
       throw refused(
@@ -143,7 +140,7 @@ final class VolumeReplacement implements Replacement {
     RestoreState state = from;
     switch (state.step()) {
       case STAGING, STAGED -> state = record(state, Step.UNDONE);
-      case MOVING_OLD, MOVING_NEW, SWAPPED, RECOVERED ->
+      case MOVING_OLD, MOVING_NEW, SWAPPED, REPLAYING, RENAMING, RECOVERED ->
           state = record(state, Step.UNDO_DISCARDING);
       case UNDO_DISCARDING, UNDO_RETURNING, UNDONE, DROPPED -> {
         // Resumed, or done before.

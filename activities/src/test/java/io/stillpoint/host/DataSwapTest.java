@@ -152,6 +152,21 @@ class DataSwapTest {
   }
 
   @Test
+  void shouldUndoFromEveryStepOfARecovery() throws IOException {
+    for (Step step : new Step[] {Step.REPLAYING, Step.RENAMING, Step.RECOVERED}) {
+      swap().swap(state());
+      area.save(state().at(step, Clock.systemUTC().instant()));
+      swap().swap(state());
+      assertThat(state().step()).isEqualTo(step);
+
+      swap().undo(state());
+
+      assertThat(data()).as("from %s", step).isEqualTo(oldData);
+      prepare();
+    }
+  }
+
+  @Test
   void shouldRefuseToUndoWhenOldDataIsMissing() throws IOException {
     swap().swap(state());
     Files.delete(area.old(RESTORE).resolve("old-only.wt"));

@@ -96,13 +96,19 @@ class VolumeReplacementTest {
   }
 
   @Test
-  void shouldUndoARecoveredRestore() {
-    replacement().swap(state(), BEAT);
-    area.save(state().at(Step.RECOVERED, Clock.systemUTC().instant()));
+  void shouldUndoFromEveryStepOfARecovery() throws IOException {
+    for (Step step : new Step[] {Step.REPLAYING, Step.RENAMING, Step.RECOVERED}) {
+      replacement().swap(state(), BEAT);
+      area.save(state().at(step, Clock.systemUTC().instant()));
+      replacement().swap(state(), BEAT);
+      assertThat(state().step()).isEqualTo(step);
+      replacement().requireInPlace(state());
 
-    replacement().undo(state(), BEAT);
+      replacement().undo(state(), BEAT);
 
-    assertThat(volumes.mounted).isEqualTo(MortalVolumes.OLD);
+      assertThat(volumes.mounted).as("from %s", step).isEqualTo(MortalVolumes.OLD);
+      prepare();
+    }
   }
 
   @Test
