@@ -48,6 +48,15 @@ public final class InventoryActivitiesImpl implements InventoryActivities {
   }
 
   @Override
+  public void requireRestorable(String backup) {
+    BackgroundHeartbeat.during(
+        () ->
+            catalog.read(backup).sets().stream()
+                .flatMap(set -> set.snapshots().stream())
+                .forEach(snapshot -> of(snapshot).requireRestorable(backup, snapshot)));
+  }
+
+  @Override
   public RebuildReport rebuild(String cluster, boolean dryRun) {
     return BackgroundHeartbeat.during(
         () -> {

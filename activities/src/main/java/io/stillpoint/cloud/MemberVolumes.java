@@ -68,6 +68,12 @@ public final class MemberVolumes implements VolumeExchange {
   }
 
   @Override
+  public void requireAllowed(String member, List<String> live) {
+    ContentSettings settings = byMember.get(member);
+    restorer.requireAllowed(settings.instance(), settings.zone(), live.get(0));
+  }
+
+  @Override
   public Fresh open(StageRequest request, List<String> live, Runnable alive) {
     ContentSettings settings = byMember.get(request.member());
     Map<String, SnapshotRef> byRole = RestoredVolumes.byRole(request, settings);

@@ -47,6 +47,8 @@ final class RestoredVolumes {
       SnapshotRef snapshot,
       Shape shape,
       Runnable alive) {
+    // A machine that is not where the configuration says is refused before anything is made.
+    attached.on(settings.instance(), settings.zone());
     String volume =
         restorer.create(
             new Request(request.restore(), request.backup(), request.member(), snapshot, shape),

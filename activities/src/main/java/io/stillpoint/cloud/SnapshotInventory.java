@@ -22,4 +22,7 @@ public interface SnapshotInventory {
    * <p>Errors: SNAPSHOT_FAILED if even the slim form does not fit, PROVIDER_*.
    */
   void inscribe(SnapshotRef snapshot, Inscription inscription);
+
+  /** Errors: SNAPSHOT_UNREACHABLE (gone, or archived), SNAPSHOT_INCOMPLETE, SNAPSHOT_FOREIGN. */
+  void requireRestorable(String backup, SnapshotRef recorded);
 }

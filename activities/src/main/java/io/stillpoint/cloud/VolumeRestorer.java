@@ -62,6 +62,15 @@ public interface VolumeRestorer {
   /** Deletes a volume that {@link #create} made for this restore; one that is gone is fine. */
   void delete(String restore, String volume);
 
+  /**
+   * Checks by the cloud's own means that volumes may be made for, attached to and detached from a
+   * machine. Changes nothing.
+   *
+   * @param live a volume that is attached to it
+   *     <p>Errors: PROVIDER_DENIED naming what is missing.
+   */
+  void requireAllowed(String instance, String zone, String live);
+
   /** A volume's id as {@link #create} would return it, from what its machine calls it. */
   String id(String name, String zone);
 

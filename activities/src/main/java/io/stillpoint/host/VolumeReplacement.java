@@ -60,6 +60,7 @@ final class VolumeReplacement implements Replacement {
           "no volume is mounted in one of the live places of member %s: found %s"
               .formatted(member, live));
     }
+    volumes.requireAllowed(member, live);
     if (area.isBelow(area.dataPath())) {
       throw refused(
           "state directory %s lies in the data path %s, which is exchanged"

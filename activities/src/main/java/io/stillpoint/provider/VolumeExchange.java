@@ -40,6 +40,9 @@ public interface VolumeExchange {
    */
   List<String> live(String member);
 
+  /** Errors: PROVIDER_DENIED if the agent may not do what an exchange takes. */
+  void requireAllowed(String member, List<String> live);
+
   /**
    * Makes volumes of the snapshots, like the live ones where the configuration does not say
    * otherwise, attaches them to this machine and mounts them aside.

@@ -68,6 +68,15 @@ public interface InventoryActivities {
   void inscribe(String backup);
 
   /**
+   * Checks that every snapshot of a backup can be restored from now.
+   *
+   * <p>Errors: SNAPSHOT_UNREACHABLE (gone, or archived), SNAPSHOT_INCOMPLETE, SNAPSHOT_FOREIGN,
+   * PROVIDER_*.
+   */
+  @ActivityMethod
+  void requireRestorable(String backup);
+
+  /**
    * Makes manifests for the complete backups that the catalog does not have. Never changes one that
    * is there.
    *

@@ -2,6 +2,7 @@ package io.stillpoint.restore;
 
 import io.stillpoint.activity.CatalogActivities;
 import io.stillpoint.activity.ClusterActivities;
+import io.stillpoint.activity.InventoryActivities;
 import io.stillpoint.activity.NodeActivities;
 import io.stillpoint.activity.RecoveryActivities;
 import io.stillpoint.activity.TopologyActivities;
@@ -37,6 +38,10 @@ final class RestoreStubs {
 
   static RecoveryActivities recovery(String summary) {
     return Workflow.newActivityStub(RecoveryActivities.class, ActivityPolicies.quick(summary));
+  }
+
+  static InventoryActivities inventory(String summary) {
+    return Workflow.newActivityStub(InventoryActivities.class, ActivityPolicies.quick(summary));
   }
 
   static NodeActivities inspecting(String member) {

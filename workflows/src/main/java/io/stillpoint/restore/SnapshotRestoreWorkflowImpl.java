@@ -140,6 +140,9 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
     }
     RestorePlan plan = plan(manifest, target, request);
     inspect(plan, !manualCopy);
+    if (manifest.type().inCloud() && !manualCopy) {
+      RestoreStubs.inventory("look for the backup's snapshots").requireRestorable(state.backup);
+    }
     List<String> routers = managedRouters(target);
     state.plan = lines(manifest, plan);
     if (request.dryRun()) {

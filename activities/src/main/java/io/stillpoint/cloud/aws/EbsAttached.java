@@ -21,7 +21,14 @@ public final class EbsAttached implements AttachedVolumes {
 
   @Override
   public Map<String, String> on(String instance, String zone) {
-    return volumes.attachedTo(instance).byDevice();
+    EbsVolumes.Attached attached = volumes.attachedTo(instance);
+    if (!zone.isEmpty() && !attached.zone().isEmpty() && !zone.equals(attached.zone())) {
+      throw new StillpointException(
+          ErrorCode.VOLUME_UNSUITABLE,
+          "instance %s is in zone %s, not in %s".formatted(instance, attached.zone(), zone),
+          "correct the zone in the configuration");
+    }
+    return attached.byDevice();
   }
 
   /**

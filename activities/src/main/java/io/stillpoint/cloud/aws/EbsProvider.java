@@ -101,6 +101,7 @@ public final class EbsProvider implements SnapshotProvider, SnapshotInventory {
                 .formatted(volume.volumeId(), volume.attachments().size()));
       }
       checkPermission(request, volume.volumeId());
+      lines.add("ec2:CreateSnapshot with our tags is allowed on " + volume.volumeId());
     }
     // The size of what a cut takes is the cloud's concern, so there is no free space to report.
     return new VolumePlan(lines, 0, warnings, MemberPlacements.planned(placements), false);
@@ -195,6 +196,11 @@ public final class EbsProvider implements SnapshotProvider, SnapshotInventory {
   @Override
   public void remove(FoundSnapshot orphan) {
     snapshots.delete(orphan.ref().id());
+  }
+
+  @Override
+  public void requireRestorable(String backup, SnapshotRef recorded) {
+    snapshots.restorable(backup, recorded);
   }
 
   @Override

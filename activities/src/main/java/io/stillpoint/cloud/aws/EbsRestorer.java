@@ -4,7 +4,6 @@ import io.stillpoint.cloud.Digests;
 import io.stillpoint.cloud.Pacer;
 import io.stillpoint.cloud.Patience;
 import io.stillpoint.cloud.SnapshotIdentity;
-import io.stillpoint.cloud.Strays;
 import io.stillpoint.cloud.VolumeRestorer;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
@@ -53,7 +52,7 @@ public final class EbsRestorer implements VolumeRestorer {
 
   @Override
   public String create(Request request, Runnable alive) {
-    EbsSnapshots.Tagged snapshot = restorable(request);
+    EbsSnapshots.Tagged snapshot = snapshots.restorable(request.backup(), request.snapshot());
     String volume =
         usableFor(request.restore(), request.member()).stream()
             .filter(v -> v.snapshotId().equals(request.snapshot().id()))
@@ -145,6 +144,44 @@ public final class EbsRestorer implements VolumeRestorer {
   }
 
   @Override
+  public void requireAllowed(String instance, String zone, String live) {
+    Map<String, String> tags = Map.of(EbsTags.RESTORE, "permission-check");
+    dryRun(
+        "CreateVolume",
+        () ->
+            ec2.creating()
+                .createVolume(
+                    call ->
+                        call.dryRun(true)
+                            .availabilityZone(zone)
+                            .size(1)
+                            .volumeType(DEFAULT_TYPE)
+                            .tagSpecifications(EbsTags.specification(ResourceType.VOLUME, tags))));
+    dryRun(
+        "AttachVolume",
+        () ->
+            ec2.creating()
+                .attachVolume(
+                    call ->
+                        call.dryRun(true).volumeId(live).instanceId(instance).device("/dev/sdz")));
+    dryRun(
+        "DetachVolume",
+        () ->
+            ec2.creating()
+                .detachVolume(call -> call.dryRun(true).volumeId(live).instanceId(instance)));
+  }
+
+  private static void dryRun(String action, Runnable call) {
+    try {
+      call.run();
+    } catch (SdkException e) {
+      if (!Ec2Errors.codeOf(e).equals("DryRunOperation")) {
+        throw Ec2Errors.translate(action, "a restore", e);
+      }
+    }
+  }
+
+  @Override
   public String id(String name, String zone) {
     return name;
   }
@@ -175,29 +212,6 @@ public final class EbsRestorer implements VolumeRestorer {
         throw Ec2Errors.translate("DeleteVolume", volume, e);
       }
     }
-  }
-
-  private EbsSnapshots.Tagged restorable(Request request) {
-    String id = request.snapshot().id();
-    EbsSnapshots.Tagged found =
-        snapshots.byId(List.of(id)).stream()
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new StillpointException(
-                        ErrorCode.SNAPSHOT_UNREACHABLE,
-                        "snapshot %s is not in this region, or carries none of our tags"
-                            .formatted(id),
-                        "copy it to the region with its tags, or use another backup"));
-    Strays.requireRestorable(found.found(), request.backup(), request.snapshot());
-    if (snapshots.isArchived(id)) {
-      throw new StillpointException(
-          ErrorCode.SNAPSHOT_UNREACHABLE,
-          "snapshot %s is in the archive tier, from which no volume can be created".formatted(id),
-          "aws ec2 restore-snapshot-tier --snapshot-id %s --temporary-restore-days 7 (takes up to 72 hours)"
-              .formatted(id));
-    }
-    return found;
   }
 
   private List<Volume> usableFor(String restore, String member) {

@@ -3,6 +3,7 @@ package io.stillpoint.cloud.aws;
 import io.stillpoint.cloud.FoundSnapshot;
 import io.stillpoint.cloud.Inscription;
 import io.stillpoint.cloud.SnapshotIdentity;
+import io.stillpoint.cloud.Strays;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.SnapshotRef;
@@ -51,7 +52,31 @@ final class EbsSnapshots {
     return found;
   }
 
-  boolean isArchived(String id) {
+  /** Errors: SNAPSHOT_UNREACHABLE (gone, or archived), SNAPSHOT_INCOMPLETE, SNAPSHOT_FOREIGN. */
+  Tagged restorable(String backup, SnapshotRef recorded) {
+    String id = recorded.id();
+    Tagged found =
+        byId(List.of(id)).stream()
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new StillpointException(
+                        ErrorCode.SNAPSHOT_UNREACHABLE,
+                        "snapshot %s is not in this region, or carries none of our tags"
+                            .formatted(id),
+                        "copy it to the region with its tags, or use another backup"));
+    Strays.requireRestorable(found.found(), backup, recorded);
+    if (isArchived(id)) {
+      throw new StillpointException(
+          ErrorCode.SNAPSHOT_UNREACHABLE,
+          "snapshot %s is in the archive tier, from which no volume can be created".formatted(id),
+          "aws ec2 restore-snapshot-tier --snapshot-id %s --temporary-restore-days 7 (takes up to 72 hours)"
+              .formatted(id));
+    }
+    return found;
+  }
+
+  private boolean isArchived(String id) {
     try {
       return ec2.reading().describeSnapshots(r -> r.snapshotIds(id)).snapshots().stream()
           .anyMatch(snapshot -> snapshot.storageTier() == StorageTier.ARCHIVE);

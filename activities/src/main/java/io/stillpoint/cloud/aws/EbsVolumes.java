@@ -26,9 +26,10 @@ final class EbsVolumes {
    * What is attached to one instance.
    *
    * @param rootVolume the volume that it boots from; empty if the API names none
+   * @param zone where the instance is; empty if the API does not say
    * @param byDevice the volumes' ids by the names that they were attached as
    */
-  record Attached(String rootVolume, Map<String, String> byDevice) {
+  record Attached(String rootVolume, String zone, Map<String, String> byDevice) {
 
     Set<String> volumes() {
       return Set.copyOf(byDevice.values());
@@ -65,8 +66,13 @@ final class EbsVolumes {
               .map(m -> m.ebs().volumeId())
               .findFirst()
               .orElse("");
+      String zone =
+          instance.placement() == null || instance.placement().availabilityZone() == null
+              ? ""
+              : instance.placement().availabilityZone();
       return new Attached(
           root,
+          zone,
           instance.blockDeviceMappings().stream()
               .collect(
                   Collectors.toMap(

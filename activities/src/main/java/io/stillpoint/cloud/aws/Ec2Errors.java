@@ -50,8 +50,10 @@ final class Ec2Errors {
   private Ec2Errors() {}
 
   static String codeOf(SdkException e) {
-    return e instanceof AwsServiceException service && service.awsErrorDetails() != null
-        ? String.valueOf(service.awsErrorDetails().errorCode())
+    return e instanceof AwsServiceException service
+            && service.awsErrorDetails() != null
+            && service.awsErrorDetails().errorCode() != null
+        ? service.awsErrorDetails().errorCode()
         : "";
   }
 
@@ -73,7 +75,14 @@ final class Ec2Errors {
   static StillpointException translate(String action, String subject, SdkException e) {
     String code = codeOf(e);
     String what = "%s for %s failed: %s".formatted(action, subject, describe(e));
-    if (DENIED.contains(code) || lacksCredentials(e)) {
+    if (rejectsCredentials(e)) {
+      return new StillpointException(
+          ErrorCode.PROVIDER_DENIED,
+          what,
+          "correct the credentials of the worker: environment, profile or instance role",
+          e);
+    }
+    if (DENIED.contains(code)) {
       return new StillpointException(
           ErrorCode.PROVIDER_DENIED,
           what,
@@ -110,14 +119,23 @@ final class Ec2Errors {
         ErrorCode.PROVIDER_FAILED, what, "it is tried again; check the way to the API", e);
   }
 
-  private static boolean lacksCredentials(SdkException e) {
-    return !(e instanceof AwsServiceException)
-        && String.valueOf(e.getMessage()).contains("Unable to load credentials");
+  /**
+   * None are there, or EC2 does not know them: HTTP 401, whose body the SDK's plain client does not
+   * get to read (measured with 2.57.8), so there may be no code.
+   */
+  private static boolean rejectsCredentials(SdkException e) {
+    return e instanceof AwsServiceException service
+        ? service.statusCode() == 401
+        : String.valueOf(e.getMessage()).contains("Unable to load credentials");
   }
 
   private static String describe(SdkException e) {
-    return e instanceof AwsServiceException service && service.awsErrorDetails() != null
-        ? "%s (%s)".formatted(codeOf(e), service.awsErrorDetails().errorMessage())
-        : String.valueOf(e.getMessage());
+    if (codeOf(e).isEmpty()) {
+      return e instanceof AwsServiceException service
+          ? "HTTP %d".formatted(service.statusCode())
+          : String.valueOf(e.getMessage());
+    }
+    return "%s (%s)"
+        .formatted(codeOf(e), ((AwsServiceException) e).awsErrorDetails().errorMessage());
   }
 }

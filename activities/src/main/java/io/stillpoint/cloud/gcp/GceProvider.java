@@ -97,6 +97,7 @@ public final class GceProvider implements SnapshotProvider, SnapshotInventory {
                 .formatted(disk.getName(), disk.getUsersCount()));
       }
       checkPermission(placement);
+      lines.add("%s is granted on %s".formatted(CUT_PERMISSION, disk.getName()));
     }
     // The size of what a cut takes is the cloud's concern, so there is no free space to report.
     return new VolumePlan(lines, 0, warnings, MemberPlacements.planned(placements), false);
@@ -178,6 +179,11 @@ public final class GceProvider implements SnapshotProvider, SnapshotInventory {
   @Override
   public void remove(FoundSnapshot orphan) {
     snapshots.delete(orphan.ref().id());
+  }
+
+  @Override
+  public void requireRestorable(String backup, SnapshotRef recorded) {
+    snapshots.restorable(backup, recorded);
   }
 
   @Override

@@ -10,11 +10,10 @@ import com.google.cloud.compute.v1.Disk;
 import com.google.cloud.compute.v1.InsertDiskRequest;
 import com.google.cloud.compute.v1.Instance;
 import com.google.cloud.compute.v1.Snapshot;
+import com.google.cloud.compute.v1.TestPermissionsRequest;
 import io.stillpoint.cloud.Digests;
-import io.stillpoint.cloud.FoundSnapshot;
 import io.stillpoint.cloud.Pacer;
 import io.stillpoint.cloud.Patience;
-import io.stillpoint.cloud.Strays;
 import io.stillpoint.cloud.VolumeRestorer;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
@@ -60,7 +59,7 @@ public final class GceRestorer implements VolumeRestorer {
 
   @Override
   public String create(Request request, Runnable alive) {
-    Snapshot snapshot = requireRestorable(request);
+    Snapshot snapshot = snapshots.restorable(request.backup(), request.snapshot());
     String key = request.restore() + "/" + request.member() + "/" + request.snapshot().id();
     Place place = new Place(request.shape().zone(), "spr-" + Digests.sha256(key).substring(0, 40));
     if (find(place).isEmpty()) {
@@ -182,6 +181,31 @@ public final class GceRestorer implements VolumeRestorer {
   }
 
   @Override
+  public void requireAllowed(String instance, String zone, String live) {
+    List<String> needed = List.of("compute.instances.attachDisk", "compute.instances.detachDisk");
+    try {
+      List<String> granted =
+          gce.instances()
+              .testIamPermissions(
+                  settings.project(),
+                  zone,
+                  instance,
+                  TestPermissionsRequest.newBuilder().addAllPermissions(needed).build())
+              .getPermissionsList();
+      for (String permission : needed) {
+        if (!granted.contains(permission)) {
+          throw new StillpointException(
+              ErrorCode.PROVIDER_DENIED,
+              "%s is not granted on instance %s".formatted(permission, instance),
+              "grant it to the node agent's service account; see docs/cloud-gce.md");
+        }
+      }
+    } catch (ApiException e) {
+      throw GceErrors.translate("compute.instances.get", instance, e);
+    }
+  }
+
+  @Override
   public String id(String name, String zone) {
     return name.contains("/") ? name : zone + "/" + name;
   }
@@ -204,14 +228,6 @@ public final class GceRestorer implements VolumeRestorer {
   @Override
   public void dispose(String volume) {
     delete(Place.of(volume));
-  }
-
-  private Snapshot requireRestorable(Request request) {
-    String name = request.snapshot().id();
-    Snapshot snapshot = snapshots.get(name).orElseThrow(() -> unreachable(name));
-    FoundSnapshot found = GceSnapshots.read(snapshot).orElseThrow(() -> unreachable(name));
-    Strays.requireRestorable(found, request.backup(), request.snapshot());
-    return snapshot;
   }
 
   private void insert(Request request, Place place, long snapshotGb) {
@@ -310,13 +326,6 @@ public final class GceRestorer implements VolumeRestorer {
   private String link(Place place) {
     return "projects/%s/zones/%s/disks/%s"
         .formatted(settings.project(), place.zone(), place.disk());
-  }
-
-  private static StillpointException unreachable(String name) {
-    return new StillpointException(
-        ErrorCode.SNAPSHOT_UNREACHABLE,
-        "snapshot %s is not in this project, or its description is not ours".formatted(name),
-        "use another backup: stillpoint list");
   }
 
   private static StillpointException noSuch(Place place) {

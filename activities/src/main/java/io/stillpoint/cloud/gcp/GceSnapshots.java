@@ -14,6 +14,9 @@ import com.google.cloud.compute.v1.Snapshot;
 import io.stillpoint.cloud.FoundSnapshot;
 import io.stillpoint.cloud.Inscription;
 import io.stillpoint.cloud.SnapshotIdentity;
+import io.stillpoint.cloud.Strays;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.model.SnapshotType;
 import java.time.Instant;
@@ -47,6 +50,21 @@ final class GceSnapshots {
       }
       throw GceErrors.translate("compute.snapshots.get", name, e);
     }
+  }
+
+  /** Errors: SNAPSHOT_UNREACHABLE (gone), SNAPSHOT_INCOMPLETE, SNAPSHOT_FOREIGN. */
+  Snapshot restorable(String backup, SnapshotRef recorded) {
+    Snapshot snapshot = get(recorded.id()).orElseThrow(() -> unreachable(recorded.id()));
+    FoundSnapshot found = read(snapshot).orElseThrow(() -> unreachable(recorded.id()));
+    Strays.requireRestorable(found, backup, recorded);
+    return snapshot;
+  }
+
+  private static StillpointException unreachable(String name) {
+    return new StillpointException(
+        ErrorCode.SNAPSHOT_UNREACHABLE,
+        "snapshot %s is not in this project, or its description is not ours".formatted(name),
+        "use another backup: stillpoint list");
   }
 
   Optional<FoundSnapshot> find(String name) {

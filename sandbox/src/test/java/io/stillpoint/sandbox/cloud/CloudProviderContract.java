@@ -41,8 +41,11 @@ abstract class CloudProviderContract<B extends CloudBench> {
   void shouldShowTheVolumesThatWouldBeCut() {
     SnapshotProvider provider = bench.provider();
     VolumePlan plan = provider.resolve(CloudBench.volumes(provider, CloudBench.ONE));
-    assertThat(plan.volumes()).hasSize(1);
+    assertThat(plan.volumes()).hasSize(2);
     assertThat(plan.volumes().get(0)).contains("data", "100 G");
+    assertThat(plan.volumes().get(1))
+        .as("the permission that was checked")
+        .contains("reateSnapshot");
     assertThat(bench.existing()).isEmpty();
   }
 

@@ -13,6 +13,7 @@ import io.stillpoint.activity.NodeActivities.StageRequest;
 import io.stillpoint.activity.SnapshotActivities.CutRequest;
 import io.stillpoint.catalog.DirectoryCatalog;
 import io.stillpoint.directory.DirectoryProvider;
+import io.stillpoint.host.BeatGuard;
 import io.stillpoint.host.MemberHost;
 import io.stillpoint.host.NodeMembers;
 import io.stillpoint.host.NodeSettings;
@@ -77,6 +78,7 @@ final class BackedUpReplicaSet implements AutoCloseable {
   private Made made;
   private Made earlier;
   private ExpectedDocuments expected;
+  private Duration cutTook;
 
   /**
    * One backup.
@@ -148,6 +150,7 @@ final class BackedUpReplicaSet implements AutoCloseable {
                   .extend(open, cursor, fixed, () -> {}));
       new SetDescriber(connections, catalog).describe(open, cursor, point);
       awaitWrites(load, 900);
+      long before = System.nanoTime();
       cut =
           new DirectoryProvider(
                   new NodeMembers(List.of(settings(source))),
@@ -156,6 +159,7 @@ final class BackedUpReplicaSet implements AutoCloseable {
               .cut(
                   new CutRequest(SnapshotType.DIRECTORY, CLUSTER, name, 1, cursor, point, Map.of()),
                   ProgressListener.NONE);
+      cutTook = Duration.ofNanos(System.nanoTime() - before);
       cursors.touch(cursor);
       awaitWrites(load, 1200);
     }
@@ -229,6 +233,29 @@ final class BackedUpReplicaSet implements AutoCloseable {
         "",
         Map.of(),
         Map.of());
+  }
+
+  /** Restores every member to the point, as a workflow would have its agents do it. */
+  void restoreEverywhere(String restore) {
+    for (LocalServer member : members()) {
+      host(member).stage(stageRequest(restore, member), ProgressListener.NONE, () -> {});
+    }
+    members().forEach(member -> host(member).stop(restore, () -> {}));
+    members().forEach(member -> host(member).swap(restore, () -> {}));
+    for (LocalServer member : members()) {
+      host(member).recover(recoverRequest(restore, member), () -> {}, BeatGuard.NONE);
+    }
+    members().forEach(member -> host(member).start(restore, () -> {}));
+    awaitPrimary();
+    for (LocalServer member : members()) {
+      host(member).proveStart(restore, point());
+      host(member).release(restore, () -> {});
+    }
+  }
+
+  /** How long the provider took to cut the source's files. */
+  Duration cutTook() {
+    return cutTook;
   }
 
   /** Leaves the set with documents that the backup does not have. */

@@ -82,6 +82,11 @@ public final class FakeEc2 implements AutoCloseable {
     directories.createEmpty(id);
   }
 
+  /** Somebody deletes a volume without asking. */
+  public synchronized void removeVolume(String id) {
+    state.volumes.remove(id);
+  }
+
   /** From now on the caller lacks this permission, for example {@code ec2:CreateSnapshot}. */
   public synchronized void deny(String permission) {
     state.denied.add(permission);

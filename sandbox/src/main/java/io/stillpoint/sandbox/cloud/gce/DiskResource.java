@@ -86,6 +86,15 @@ final class DiskResource {
 
   ObjectNode testPermissions(ComputeCall call) {
     state.disk(call.zone(), call.name());
+    return granted(call);
+  }
+
+  ObjectNode testInstancePermissions(ComputeCall call) {
+    state.instance(call.zone(), call.name());
+    return granted(call);
+  }
+
+  private ObjectNode granted(ComputeCall call) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     ArrayNode granted = root.putArray("permissions");
     call.body()

@@ -53,6 +53,7 @@ public final class FakeCompute implements AutoCloseable {
             Map.entry("disks.delete", disks::delete),
             Map.entry("disks.testIamPermissions", disks::testPermissions),
             Map.entry("instances.get", disks::getInstance),
+            Map.entry("instances.testIamPermissions", disks::testInstancePermissions),
             Map.entry("instances.attachDisk", disks::attach),
             Map.entry("instances.detachDisk", disks::detach),
             Map.entry("operations.get", this::getOperation));
