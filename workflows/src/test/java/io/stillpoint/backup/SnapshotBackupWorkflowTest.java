@@ -64,6 +64,34 @@ class SnapshotBackupWorkflowTest {
     }
   }
 
+  /** A cut before extend, or after a cursor was closed, is no backup; so is one with two points. */
+  @Test
+  void shouldCutOnlyBetweenTheLastExtendAndTheProofOfTheCursors() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      simulation.backup("b1");
+
+      List<String> steps =
+          simulation.gate.log().stream()
+              .map(l -> l.replaceFirst("[@ ].*", ""))
+              .filter(List.of("open", "fixPoint", "extend", "cut", "prove", "close")::contains)
+              .toList();
+      assertThat(steps)
+          .containsExactly(
+              "open",
+              "open",
+              "open",
+              "fixPoint",
+              "extend",
+              "extend",
+              "extend",
+              "cut",
+              "cut",
+              "cut",
+              "prove",
+              "close");
+    }
+  }
+
   @Test
   void shouldTakeThePointAnewWhenSomethingBeganToMove() {
     world.inFlightAtPoint = 2;

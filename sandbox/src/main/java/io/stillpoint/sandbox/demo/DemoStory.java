@@ -237,6 +237,7 @@ final class DemoStory {
                 options.directory().resolve("stillpoint"),
                 cluster,
                 cloud,
+                options.programs().simulate(),
                 temporal,
                 options.temporal().isEmpty() && !options.ui(),
                 Math.max(SLOWEST_COPY, largest * 3 / 2 / COPY_SECONDS)));

@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,7 @@ final class DemoWorkers implements AutoCloseable {
       Path directory,
       LocalCluster cluster,
       Optional<DemoCloud> cloud,
+      Optional<String> simulate,
       String temporal,
       boolean embeddedTemporal,
       long copyBytesPerSecond) {
@@ -34,7 +36,10 @@ final class DemoWorkers implements AutoCloseable {
     String common =
         (embeddedTemporal ? "  temporal:\n    cached-workflows: 0\n" : "")
             + cloud.map(DemoCloud::settings).orElse("");
-    Map<String, String> environment = cloud.isPresent() ? DemoCloud.credentials() : Map.of();
+    Map<String, String> environment =
+        new HashMap<>(cloud.isPresent() ? DemoCloud.credentials() : Map.of());
+    // The agent asks the program itself for its version, and starts it by hand.
+    simulate.ifPresent(version -> environment.put("STILLPOINT_SIMULATE", version));
     makeDirectory(directory);
     makeDirectory(directory.resolve("catalog"));
     makeDirectory(directory.resolve("snapshots"));

@@ -1,6 +1,7 @@
 package io.stillpoint.sandbox.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Every damage that a server starts on without an error is refused by name before a server sees it;
@@ -155,6 +157,25 @@ class SilentDamageTest {
     host.dropStage(restore, NO_BEAT);
   }
 
+  @Order(3)
+  @Test
+  void shouldRefuseTheSnapshotOfAnotherSetOrCluster() {
+    String restore = newRestore();
+    StageRequest right = set.stageRequest(restore, member);
+    StageRequest otherSet =
+        new StageRequest(
+            restore, right.backup(), right.member(), "rs9", right.files(), right.snapshots());
+    assertNotStaged(otherSet, ErrorCode.AGENT_REFUSED, "rs9");
+    // As a person copies it, with the marker that says whose it is.
+    StageRequest byHand =
+        new StageRequest(restore, right.backup(), right.member(), "rs9", right.files(), List.of());
+    Path stage = Path.of(host.prepareStage(byHand, NO_BEAT));
+    assertThatCode(() -> BackedUpReplicaSet.copyTree(set.snapshot(), stage))
+        .doesNotThrowAnyException();
+    assertNotStaged(byHand, ErrorCode.SNAPSHOT_FOREIGN, "set rs0 of backup shop-1");
+    host.dropStage(restore, NO_BEAT);
+  }
+
   // ---- after that look
 
   /** Swaps a right copy in; the member must be down. */
@@ -210,6 +231,26 @@ class SilentDamageTest {
   void shouldUndoADamageThatCameLater(Damage damage) {
     RecoverRequest request = swapIn(newRestore());
     damage.make(member.dbPath());
+    assertNotAccepted(request);
+  }
+
+  /** Sizes stay, contents do not: the server checks its blocks, the proof counts the entries. */
+  @Order(4)
+  @ParameterizedTest
+  @ValueSource(strings = {"journal", "data"})
+  void shouldUndoAnAlteredJournalOrDataFile(String which) throws IOException {
+    RecoverRequest request = swapIn(newRestore());
+    List<Path> files =
+        which.equals("journal")
+            ? Damage.journal(member.dbPath())
+            : Damage.files(member.dbPath(), "collection-");
+    for (Path file : files) {
+      byte[] bytes = Files.readAllBytes(file);
+      for (int i = bytes.length / 4; i < bytes.length; i += 64) {
+        bytes[i] ^= 0x55;
+      }
+      Files.write(file, bytes);
+    }
     assertNotAccepted(request);
   }
 
