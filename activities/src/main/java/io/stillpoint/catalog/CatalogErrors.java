@@ -1,5 +1,6 @@
 package io.stillpoint.catalog;
 
+import com.mongodb.MongoException;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.storage.DurableFiles;
@@ -28,14 +29,34 @@ final class CatalogErrors {
   }
 
   static StillpointException damaged(Path path, String why) {
+    return damaged(path.toString(), why);
+  }
+
+  static StillpointException damaged(String where, String why) {
     return new StillpointException(
         ErrorCode.MANIFEST_DAMAGED,
-        "catalog file %s is damaged: %s".formatted(path, why),
-        "bring the file back from a copy of the catalog; a backup without its manifest cannot be"
+        "catalog file %s is damaged: %s".formatted(where, why),
+        "bring it back from a copy of the catalog; a backup without its manifest cannot be"
             + " proven and is not restored");
   }
 
-  static StillpointException damagedList(Path path, String why) {
+  /** A MongoDB server that keeps the catalog refused or did not answer. */
+  static StillpointException unwritable(String where, MongoException e) {
+    return new StillpointException(
+        ErrorCode.CATALOG_UNWRITABLE,
+        "catalog could not use %s: %s".formatted(where, firstLine(e)),
+        "check that the catalog's MongoDB is up, and that its user may read and write that"
+            + " database",
+        e);
+  }
+
+  /** The driver's messages go on for pages about the cluster's state. */
+  private static String firstLine(MongoException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.length() > 200 ? message.substring(0, 200) + "..." : message;
+  }
+
+  static StillpointException damagedList(String path, String why) {
     return new StillpointException(
         ErrorCode.FILE_LIST_DAMAGED,
         "file list %s is damaged: %s".formatted(path, why),

@@ -250,7 +250,7 @@ public final class DirectoryCatalog implements BackupCatalog {
           file -> {
             String name = file.getFileName().toString();
             return PartStore.isPart(file)
-                || name.endsWith(DirectoryFileLists.SUFFIX) && !named.contains(name);
+                || name.endsWith(ListText.SUFFIX) && !named.contains(name);
           });
     } catch (IOException e) {
       throw CatalogErrors.unwritable(directory, e);

@@ -8,23 +8,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /** File lists as text: one line for each file, its size, a space, its path. */
 final class DirectoryFileLists implements FileLists {
-
-  static final String SUFFIX = ".files";
 
   private final Path root;
 
@@ -38,27 +30,9 @@ final class DirectoryFileLists implements FileLists {
     Path temporary = DurableFiles.temporaryFor(directory.resolve("list"));
     try {
       Files.createDirectories(directory);
-      return new Writer(directory, FileName.of(set) + "-" + attempt, temporary);
+      return new Writer(directory, set, attempt, temporary);
     } catch (IOException e) {
       throw CatalogErrors.unwritable(temporary, e);
-    }
-  }
-
-  @Override
-  public FileListRef append(
-      String backup, String set, int attempt, FileListRef base, List<FileEntry> more) {
-    Map<String, FileEntry> added = new LinkedHashMap<>();
-    more.forEach(entry -> added.put(entry.path(), entry));
-    try (FileListWriter writer = writer(backup, set, attempt);
-        Stream<FileEntry> entries = entries(backup, base)) {
-      entries.forEach(
-          entry -> {
-            FileEntry newer = added.remove(entry.path());
-            long grown = newer == null ? entry.size() : Math.max(entry.size(), newer.size());
-            writer.add(entry.path(), grown);
-          });
-      added.values().forEach(entry -> writer.add(entry.path(), entry.size()));
-      return writer.finish();
     }
   }
 
@@ -67,16 +41,16 @@ final class DirectoryFileLists implements FileLists {
     verify(backup, list);
     Path file = file(backup, list);
     try {
-      return Files.lines(file).map(line -> entry(file, line));
+      return Files.lines(file).map(line -> ListText.entry(file.toString(), line));
     } catch (IOException e) {
-      throw CatalogErrors.damagedList(file, String.valueOf(e.getMessage()));
+      throw CatalogErrors.damagedList(file.toString(), String.valueOf(e.getMessage()));
     }
   }
 
   @Override
   public void verify(String backup, FileListRef list) {
     Path file = file(backup, list);
-    MessageDigest digest = sha256();
+    MessageDigest digest = ListText.sha256();
     long lines = 0;
     byte[] buffer = new byte[1 << 16];
     try (InputStream in = Files.newInputStream(file)) {
@@ -87,17 +61,11 @@ final class DirectoryFileLists implements FileLists {
         }
       }
     } catch (NoSuchFileException e) {
-      throw CatalogErrors.damagedList(file, "it is gone");
+      throw CatalogErrors.damagedList(file.toString(), "it is gone");
     } catch (IOException e) {
-      throw CatalogErrors.damagedList(file, String.valueOf(e.getMessage()));
+      throw CatalogErrors.damagedList(file.toString(), String.valueOf(e.getMessage()));
     }
-    String actual = HexFormat.of().formatHex(digest.digest());
-    if (lines != list.files() || !actual.equals(list.sha256())) {
-      throw CatalogErrors.damagedList(
-          file,
-          "it has %d entries and sha256 %s, recorded are %d and %s"
-              .formatted(lines, actual, list.files(), list.sha256()));
-    }
+    ListText.requireSame(file.toString(), list, lines, digest.digest());
   }
 
   private Path directory(String backup) {
@@ -105,44 +73,21 @@ final class DirectoryFileLists implements FileLists {
   }
 
   private Path file(String backup, FileListRef list) {
-    String name = list.name();
-    if (name.contains("/") || name.startsWith(".") || !name.endsWith(SUFFIX)) {
-      throw CatalogErrors.damagedList(directory(backup).resolve("?"), "its name is '" + name + "'");
-    }
-    return directory(backup).resolve(name);
-  }
-
-  private static FileEntry entry(Path file, String line) {
-    int space = line.indexOf(' ');
-    if (space < 1) {
-      throw CatalogErrors.damagedList(file, "it has the line '" + line + "'");
-    }
-    return new FileEntry(line.substring(space + 1), Long.parseLong(line, 0, space, 10));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return directory(backup).resolve(ListText.requireName(list));
   }
 
   private static final class Writer implements FileListWriter {
 
     private final Path directory;
-    private final String prefix;
     private final Path temporary;
     private final OutputStream out;
-    private final MessageDigest digest = sha256();
-    private long files;
-    private long bytes;
+    private final ListText.Sum sum;
     private boolean finished;
 
-    Writer(Path directory, String prefix, Path temporary) throws IOException {
+    Writer(Path directory, String set, int attempt, Path temporary) throws IOException {
       this.directory = directory;
-      this.prefix = prefix;
       this.temporary = temporary;
+      this.sum = new ListText.Sum(set, attempt);
       this.out =
           new BufferedOutputStream(
               Files.newOutputStream(temporary, StandardOpenOption.CREATE_NEW), 1 << 16);
@@ -150,31 +95,27 @@ final class DirectoryFileLists implements FileLists {
 
     @Override
     public void add(String relativePath, long size) {
-      FileEntry entry = new FileEntry(relativePath, size);
-      byte[] line = (size + " " + relativePath + "\n").getBytes(StandardCharsets.UTF_8);
+      byte[] line = sum.add(new FileEntry(relativePath, size));
       try {
         out.write(line);
       } catch (IOException e) {
         throw CatalogErrors.unwritable(temporary, e);
       }
-      digest.update(line);
-      files++;
-      bytes += entry.minimumSize();
     }
 
     @Override
     public FileListRef finish() {
-      String sha256 = HexFormat.of().formatHex(digest.digest());
-      String name = prefix + "-" + sha256.substring(0, 12) + SUFFIX;
+      FileListRef list = sum.reference();
+      Path file = directory.resolve(list.name());
       try {
         out.close();
         DurableFiles.sync(temporary);
-        DurableFiles.publish(temporary, directory.resolve(name));
+        DurableFiles.publish(temporary, file);
       } catch (IOException e) {
-        throw CatalogErrors.unwritable(directory.resolve(name), e);
+        throw CatalogErrors.unwritable(file, e);
       }
       finished = true;
-      return new FileListRef(name, files, bytes, sha256);
+      return list;
     }
 
     @Override

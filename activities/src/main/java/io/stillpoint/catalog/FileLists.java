@@ -1,7 +1,9 @@
 package io.stillpoint.catalog;
 
 import io.stillpoint.model.FileListRef;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -20,8 +22,22 @@ public interface FileLists {
    * Makes a new list of the base and more files. A path that the base has already keeps its place
    * and takes the larger size. The base stays. The same arguments give the same result.
    */
-  FileListRef append(
-      String backup, String set, int attempt, FileListRef base, List<FileEntry> more);
+  default FileListRef append(
+      String backup, String set, int attempt, FileListRef base, List<FileEntry> more) {
+    Map<String, FileEntry> added = new LinkedHashMap<>();
+    more.forEach(entry -> added.put(entry.path(), entry));
+    try (FileListWriter writer = writer(backup, set, attempt);
+        Stream<FileEntry> entries = entries(backup, base)) {
+      entries.forEach(
+          entry -> {
+            FileEntry newer = added.remove(entry.path());
+            long grown = newer == null ? entry.size() : Math.max(entry.size(), newer.size());
+            writer.add(entry.path(), grown);
+          });
+      added.values().forEach(entry -> writer.add(entry.path(), entry.size()));
+      return writer.finish();
+    }
+  }
 
   /** All entries in order, after the list's digest was checked. Close the stream. */
   Stream<FileEntry> entries(String backup, FileListRef list);

@@ -8,7 +8,6 @@ import io.stillpoint.activities.MongoActivities;
 import io.stillpoint.activities.NodeActivitiesImpl;
 import io.stillpoint.activities.SnapshotActivitiesImpl;
 import io.stillpoint.activities.TemporalOperationLink;
-import io.stillpoint.catalog.DirectoryCatalog;
 import io.stillpoint.cloud.DiskDiscovery;
 import io.stillpoint.cloud.HostVolumes;
 import io.stillpoint.directory.DirectoryProvider;
@@ -50,21 +49,16 @@ final class WiringFactory {
   }
 
   @Singleton
-  DirectoryCatalog catalog(WorkerSettings settings) {
-    return new DirectoryCatalog(settings.catalog(), Clock.systemUTC());
-  }
-
-  @Singleton
   @Bean(preDestroy = "close")
   MongoActivities mongo(
       WorkerSettings settings,
       WorkflowClient client,
       MongoConnections connections,
-      DirectoryCatalog catalog) {
+      CatalogFactory.Catalog catalog) {
     return new MongoActivities(
         connections,
-        catalog,
-        catalog.fileLists(),
+        catalog.backups(),
+        catalog.lists(),
         new TemporalOperationLink(client),
         client.getOptions().getIdentity(),
         settings.timing().keepAlive(),
@@ -77,16 +71,16 @@ final class WiringFactory {
       WorkflowClient client,
       MongoActivities mongo,
       CloudFactory.CloudProviders clouds,
-      DirectoryCatalog catalog) {
+      CatalogFactory.Catalog catalog) {
     List<TaskQueueBinding> bindings = new ArrayList<>();
     if (settings.has(Role.CONTROL)) {
       List<Object> activities = new ArrayList<>(mongo.implementations());
       activities.add(
           new CatalogActivitiesImpl(
-              catalog, catalog.fileLists(), new TemporalOperationLink(client)));
+              catalog.backups(), catalog.lists(), new TemporalOperationLink(client)));
       activities.add(new SnapshotActivitiesImpl(clouds.providers()));
       activities.add(
-          new InventoryActivitiesImpl(catalog, catalog.fileLists(), clouds.inventories()));
+          new InventoryActivitiesImpl(catalog.backups(), catalog.lists(), clouds.inventories()));
       bindings.add(
           new TaskQueueBinding(
               TaskQueues.CONTROL, true, activities, settings.activitySlots(), CONTROL_POLLERS));
@@ -96,19 +90,19 @@ final class WiringFactory {
   }
 
   private static List<TaskQueueBinding> nodeBindings(
-      NodeEntry node, CloudFactory.CloudProviders clouds, DirectoryCatalog catalog) {
+      NodeEntry node, CloudFactory.CloudProviders clouds, CatalogFactory.Catalog catalog) {
     NodeMembers members =
         new NodeMembers(
             node.members().stream().map(m -> settings(node, m)).toList(),
             node.routers().stream().map(r -> router(node, r)).toList());
     List<SnapshotProvider> providers =
-        List.of(new DirectoryProvider(members, catalog.fileLists(), Clock.systemUTC()));
+        List.of(new DirectoryProvider(members, catalog.lists(), Clock.systemUTC()));
     List<Object> activities =
         List.of(
             new SnapshotActivitiesImpl(providers),
             new NodeActivitiesImpl(
                 members,
-                catalog.fileLists(),
+                catalog.lists(),
                 Clock.systemUTC(),
                 clouds.contents(),
                 clouds.volumes(),

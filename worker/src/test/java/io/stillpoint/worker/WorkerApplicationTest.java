@@ -11,6 +11,7 @@ import io.stillpoint.payload.PayloadKeys;
 import io.stillpoint.policy.Payloads;
 import io.stillpoint.policy.TaskQueues;
 import io.stillpoint.retention.RetentionPolicy;
+import io.stillpoint.worker.settings.CatalogPlace;
 import io.stillpoint.worker.settings.ClusterEntry;
 import io.stillpoint.worker.settings.Health;
 import io.stillpoint.worker.settings.Role;
@@ -47,7 +48,7 @@ class WorkerApplicationTest {
     return new WorkerSettings(
         Set.of(Role.CONTROL),
         Optional.of("the-tested-worker"),
-        directory.resolve("catalog"),
+        new CatalogPlace.Directory(directory.resolve("catalog")),
         Map.of(
             "shop",
             new ClusterEntry("shop", "mongodb://127.0.0.1:1", List.of(), RetentionPolicy.NONE)),

@@ -33,7 +33,11 @@ public record Manifest(
     List<String> warnings,
     String failure) {
 
-  public static final int FORMAT_VERSION = 1;
+  /** Version 2 brought the status DELETING. */
+  public static final int FORMAT_VERSION = 2;
+
+  /** Older records are not read. */
+  public static final int OLDEST_VERSION = 1;
 
   public Manifest {
     sets = List.copyOf(sets);
@@ -70,7 +74,7 @@ public record Manifest(
   /** The same record, whose snapshots are about to be deleted. */
   public Manifest deleting(String why) {
     return new Manifest(
-        formatVersion,
+        FORMAT_VERSION,
         backup,
         cluster,
         clusterId,

@@ -76,11 +76,21 @@ public final class SettingsFile {
     return roles;
   }
 
-  private static Path catalog(SettingsReader root) {
+  private static CatalogPlace catalog(SettingsReader root) {
     SettingsReader section = root.section("catalog");
-    Path directory = absolute(section, "directory", "/var/lib/stillpoint/catalog");
+    Optional<String> directory = section.text("directory");
+    boolean database = section.text("uri").or(() -> section.text("uri-file")).isPresent();
+    if (directory.isPresent() && database) {
+      throw section.invalid("directory", "and a uri are given, but the catalog is in one place");
+    }
+    CatalogPlace place =
+        database
+            ? new CatalogPlace.Mongo(uri(section))
+            : new CatalogPlace.Directory(
+                absolute(section, "directory", "/var/lib/stillpoint/catalog"));
+    section.text("uri-file");
     section.finish();
-    return directory;
+    return place;
   }
 
   private static Map<String, ClusterEntry> clusters(SettingsReader root) {

@@ -3,7 +3,6 @@ package io.stillpoint.worker.settings;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.retention.RetentionPolicy;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,7 +19,7 @@ import java.util.TreeMap;
 public record WorkerSettings(
     Set<Role> roles,
     Optional<String> identity,
-    Path catalog,
+    CatalogPlace catalog,
     Map<String, ClusterEntry> clusters,
     Optional<NodeEntry> node,
     Optional<EbsEntry> ebs,

@@ -45,12 +45,28 @@ class SettingsFileTest {
     WorkerSettings settings = read(CLUSTER, Map.of());
 
     assertThat(settings.roles()).containsExactly(Role.CONTROL);
-    assertThat(settings.catalog()).isEqualTo(Path.of("/var/lib/stillpoint/catalog"));
+    assertThat(settings.catalog())
+        .isEqualTo(new CatalogPlace.Directory(Path.of("/var/lib/stillpoint/catalog")));
     assertThat(settings.timing().keepAlive()).isEqualTo(Duration.ofSeconds(15));
     assertThat(settings.health()).isEqualTo(new Health("127.0.0.1", 8099));
     assertThat(settings.node()).isEmpty();
     assertThat(settings.ebs()).isEmpty();
     assertThat(settings.gce()).isEmpty();
+  }
+
+  @Test
+  void shouldReadACatalogInADatabase() throws IOException {
+    WorkerSettings settings =
+        read(CLUSTER + "  catalog: { uri: 'mongodb://u:secret@c/backups' }\n", Map.of());
+
+    assertThat(settings.catalog())
+        .isEqualTo(new CatalogPlace.Mongo("mongodb://u:secret@c/backups"));
+    assertThat(settings.toString()).doesNotContain("secret");
+    shouldRefuse(
+        CLUSTER + "  catalog: { uri: 'mongodb://c', directory: /srv/catalog }\n",
+        "catalog.directory and a uri are given");
+    shouldRefuse(CLUSTER + "  catalog: { uri: 'http://secret' }\n", "catalog.uri must hold");
+    shouldRefuse(CLUSTER + "  catalog: { uri-file: /nowhere }\n", "catalog.uri-file names");
   }
 
   @Test
@@ -131,7 +147,7 @@ class SettingsFileTest {
 
     assertThat(settings.health().port()).isEqualTo(9000);
     assertThat(settings.clusters().get("shop").uri()).isEqualTo("mongodb://other");
-    assertThat(settings.catalog()).isEqualTo(Path.of("/srv/catalog"));
+    assertThat(settings.catalog()).isEqualTo(new CatalogPlace.Directory(Path.of("/srv/catalog")));
   }
 
   @Test
