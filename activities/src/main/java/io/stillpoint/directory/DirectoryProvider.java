@@ -176,7 +176,7 @@ public final class DirectoryProvider implements SnapshotProvider {
       SnapshotPaths paths = new SnapshotPaths(members.require(snapshot.member()).snapshotRoot());
       Path path = located(snapshot);
       if (Files.exists(path)) {
-        requireOf(cluster, backup, path);
+        requireOf(cluster, backup, snapshot, path);
       }
       try {
         remove(paths.guarded(), path);
@@ -336,11 +336,18 @@ public final class DirectoryProvider implements SnapshotProvider {
     }
   }
 
-  private static void requireOf(String cluster, String backup, Path path) {
+  private static void requireOf(String cluster, String backup, SnapshotRef snapshot, Path path) {
     SnapshotMarker marker =
         SnapshotMarker.read(path).orElseThrow(() -> foreign(path, "has no marker", backup));
     if (!marker.backup().equals(backup) || !marker.cluster().equals(cluster)) {
       throw foreign(path, "belongs to backup %s".formatted(marker.backup()), backup);
+    }
+    if (!marker.set().equals(snapshot.set()) || !marker.member().equals(snapshot.member())) {
+      throw foreign(
+          path,
+          "is of member %s of set %s, not of %s of %s"
+              .formatted(marker.member(), marker.set(), snapshot.member(), snapshot.set()),
+          backup);
     }
   }
 

@@ -192,6 +192,12 @@ public final class RestoreArea {
   }
 
   private Path root() {
+    if (Files.isSymbolicLink(root)) {
+      throw new StillpointException(
+          ErrorCode.AGENT_REFUSED,
+          "%s is a symbolic link, but what is in it is moved and deleted".formatted(root),
+          "make it a directory of the data path's own file system, or remove the link");
+    }
     return root;
   }
 

@@ -24,11 +24,20 @@ public final class GuardedDirectory {
   private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
 
   private final Path root;
+  private final Path mounts;
 
   /**
    * @param root must exist
    */
   public GuardedDirectory(Path root) {
+    this(root, MOUNTS);
+  }
+
+  /**
+   * @param mounts the kernel's list of mounts
+   */
+  GuardedDirectory(Path root, Path mounts) {
+    this.mounts = mounts;
     this.root = real(root);
     if (this.root.getNameCount() == 0) {
       throw refusal(root, "the root of the file system is never guarded");
@@ -120,10 +129,14 @@ public final class GuardedDirectory {
 
   /** True if another file system is mounted at the path or below it. */
   public static boolean hasMountBelow(Path path) throws IOException {
-    if (!Files.isReadable(MOUNTS)) {
+    return hasMountBelow(path, MOUNTS);
+  }
+
+  private static boolean hasMountBelow(Path path, Path mounts) throws IOException {
+    if (!Files.isReadable(mounts)) {
       return false;
     }
-    List<String> lines = Files.readAllLines(MOUNTS);
+    List<String> lines = Files.readAllLines(mounts);
     return lines.stream()
         .map(line -> line.split(" "))
         .filter(fields -> fields.length > 4)
@@ -132,7 +145,7 @@ public final class GuardedDirectory {
   }
 
   private void refuseMounts(Path target) throws IOException {
-    if (hasMountBelow(target)) {
+    if (hasMountBelow(target, mounts)) {
       throw refusal(target, "another file system is mounted there");
     }
   }

@@ -75,6 +75,20 @@ class GuardedDirectoryTest {
   }
 
   @Test
+  void shouldRefuseATreeInWhichSomethingIsMounted() throws IOException {
+    Path file = Files.createDirectories(root.resolve("tree/disk one")).resolve("precious");
+    Files.writeString(file, "x");
+    Path mounts = temp.resolve("mountinfo");
+    String escaped = file.getParent().toString().replace(" ", "\\040");
+    Files.writeString(mounts, "36 35 98:0 / %s rw - xfs /dev/sdf rw%n".formatted(escaped));
+    GuardedDirectory withMount = new GuardedDirectory(root, mounts);
+
+    refuses(() -> withMount.delete(root.resolve("tree")));
+    refuses(() -> withMount.delete(file.getParent()));
+    assertThat(file).exists();
+  }
+
+  @Test
   void shouldSeeMountsBelowADirectory() throws IOException {
     assertThat(GuardedDirectory.hasMountBelow(Path.of("/")))
         .isEqualTo(Files.exists(Path.of("/proc/self/mountinfo")));
