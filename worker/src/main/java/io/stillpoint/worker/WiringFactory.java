@@ -10,6 +10,8 @@ import io.stillpoint.activities.SnapshotActivitiesImpl;
 import io.stillpoint.activities.TemporalOperationLink;
 import io.stillpoint.cloud.DiskDiscovery;
 import io.stillpoint.cloud.HostVolumes;
+import io.stillpoint.command.CommandContent;
+import io.stillpoint.command.CommandProvider;
 import io.stillpoint.directory.DirectoryProvider;
 import io.stillpoint.host.NodeMembers;
 import io.stillpoint.host.NodeSettings;
@@ -17,6 +19,7 @@ import io.stillpoint.host.RouterSettings;
 import io.stillpoint.mongo.ClusterSettings;
 import io.stillpoint.mongo.MongoConnections;
 import io.stillpoint.policy.TaskQueues;
+import io.stillpoint.provider.SnapshotContent;
 import io.stillpoint.provider.SnapshotProvider;
 import io.stillpoint.worker.settings.MemberEntry;
 import io.stillpoint.worker.settings.NodeEntry;
@@ -95,8 +98,15 @@ final class WiringFactory {
         new NodeMembers(
             node.members().stream().map(m -> settings(node, m)).toList(),
             node.routers().stream().map(r -> router(node, r)).toList());
-    List<SnapshotProvider> providers =
-        List.of(new DirectoryProvider(members, catalog.lists(), Clock.systemUTC()));
+    List<SnapshotProvider> providers = new ArrayList<>();
+    providers.add(new DirectoryProvider(members, catalog.lists(), Clock.systemUTC()));
+    List<SnapshotContent> contents = new ArrayList<>(clouds.contents());
+    node.command()
+        .ifPresent(
+            command -> {
+              providers.add(new CommandProvider(members, catalog.lists(), command));
+              contents.add(new CommandContent(command));
+            });
     List<Object> activities =
         List.of(
             new SnapshotActivitiesImpl(providers),
@@ -104,7 +114,7 @@ final class WiringFactory {
                 members,
                 catalog.lists(),
                 Clock.systemUTC(),
-                clouds.contents(),
+                contents,
                 clouds.volumes(),
                 new DiskDiscovery(new HostVolumes(), node.machine())));
     return Stream.concat(

@@ -59,8 +59,8 @@ final class DemoCommand implements Callable<Integer> {
       paramLabel = "TYPE",
       defaultValue = "directory",
       description =
-          "How snapshots are made: directory, or ebs or gce on a simulated cloud (default:"
-              + " directory).")
+          "How snapshots are made: directory, command (the example program), or ebs or gce on a"
+              + " simulated cloud (default: directory).")
   private String type = "directory";
 
   @Option(names = "--mongod", paramLabel = "PATH", description = "A real mongod to run.")
@@ -145,7 +145,8 @@ final class DemoCommand implements Callable<Integer> {
       case "directory" -> SnapshotType.DIRECTORY;
       case "ebs" -> SnapshotType.EBS;
       case "gce" -> SnapshotType.GCE;
-      default -> throw usage("type '%s' is none of directory, ebs, gce".formatted(type));
+      case "command" -> SnapshotType.COMMAND;
+      default -> throw usage("type '%s' is none of directory, command, ebs, gce".formatted(type));
     };
   }
 

@@ -211,7 +211,7 @@ final class DemoStory {
   }
 
   private boolean inCloud() {
-    return options.type() != SnapshotType.DIRECTORY;
+    return !options.type().cutByAgent();
   }
 
   private Path cloudDirectory() {
@@ -238,6 +238,7 @@ final class DemoStory {
                 cluster,
                 cloud,
                 options.programs().simulate(),
+                options.type() == SnapshotType.COMMAND,
                 temporal,
                 options.temporal().isEmpty() && !options.ui(),
                 Math.max(SLOWEST_COPY, largest * 3 / 2 / COPY_SECONDS)));

@@ -22,6 +22,7 @@ final class DemoWorkers implements AutoCloseable {
   private final List<WorkerProcess> all = new ArrayList<>();
 
   /**
+   * @param command whether the agent has the example program for snapshots
    * @param copyBytesPerSecond slows the copies down, so that there is a middle to kill a worker in
    */
   DemoWorkers(
@@ -29,6 +30,7 @@ final class DemoWorkers implements AutoCloseable {
       LocalCluster cluster,
       Optional<DemoCloud> cloud,
       Optional<String> simulate,
+      boolean command,
       String temporal,
       boolean embeddedTemporal,
       long copyBytesPerSecond) {
@@ -49,7 +51,11 @@ final class DemoWorkers implements AutoCloseable {
       all.add(WorkerProcess.start(name, file, temporal, environment));
     }
     Path file = directory.resolve("agent.yml");
-    write(file, agent(directory, cluster, copyBytesPerSecond) + common);
+    write(
+        file,
+        agent(directory, cluster, copyBytesPerSecond)
+            + (command ? program(directory) : "")
+            + common);
     all.add(WorkerProcess.start("agent", file, temporal, environment));
   }
 
@@ -65,17 +71,17 @@ final class DemoWorkers implements AutoCloseable {
     String routers =
         cluster.mongos().map(m -> "      routers: [\"" + m.address() + "\"]\n").orElse("");
     return """
-        stillpoint:
-          roles: [control]
-          identity: %s
-          health:
-            port: %d
-          catalog:
-            directory: %s
-          clusters:
-            %s:
-              uri: %s
-        """
+    stillpoint:
+      roles: [control]
+      identity: %s
+      health:
+        port: %d
+      catalog:
+        directory: %s
+      clusters:
+        %s:
+          uri: %s
+    """
             .formatted(
                 name,
                 freePort(),
@@ -119,6 +125,20 @@ final class DemoWorkers implements AutoCloseable {
               text.append("        arguments: [%s]\n".formatted(arguments(m.argv())));
             });
     return text.toString();
+  }
+
+  /** The example of the source tree, with snapshots of its own. */
+  private static String program(Path directory) {
+    Path home = Path.of(System.getProperty("stillpoint.home", "..")).toAbsolutePath().normalize();
+    makeDirectory(directory.resolve("program-snapshots"));
+    return """
+        command:
+          program: [%s]
+          environment: { SNAPSHOTS: %s }
+    """
+        .formatted(
+            quoted(home.resolve("examples/snapshot-command/reflink.sh").toString()),
+            quoted(directory.resolve("program-snapshots").toString()));
   }
 
   private static void append(StringBuilder text, LocalServer member, Path dataPath) {

@@ -55,6 +55,14 @@ class DemoE2eIT {
     return all.toArray(String[]::new);
   }
 
+  @Test
+  void shouldRestoreExactlyFromSnapshotsOfTheExampleProgram() throws Exception {
+    JsonNode report = demo("--replica-set", "--type", "command");
+
+    assertThat(report.path("result").asText()).isEqualTo("IDENTICAL");
+    assertThat(report.path("documentsExpected").asLong()).isPositive();
+  }
+
   private static JsonNode demo(String... more) throws Exception {
     List<String> arguments = new ArrayList<>(List.of("demo", "--output", "json"));
     arguments.addAll(List.of(more));

@@ -1,8 +1,10 @@
 package io.stillpoint.worker.settings;
 
 import io.stillpoint.cloud.MachineMetadata;
+import io.stillpoint.command.CommandSettings;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The node agent's part of the configuration.
@@ -12,6 +14,7 @@ import java.util.List;
  * @param parallelCopies how many files one member's copy reads at once
  * @param copyBytesPerSecond how fast one member's copy may read; 0 for as fast as it goes
  * @param machine which machine of a cloud this host is
+ * @param command the program for snapshots of type command
  */
 public record NodeEntry(
     Path snapshotRoot,
@@ -19,7 +22,8 @@ public record NodeEntry(
     long copyBytesPerSecond,
     List<MemberEntry> members,
     List<RouterEntry> routers,
-    MachineMetadata machine) {
+    MachineMetadata machine,
+    Optional<CommandSettings> command) {
   public NodeEntry {
     members = List.copyOf(members);
     routers = List.copyOf(routers);

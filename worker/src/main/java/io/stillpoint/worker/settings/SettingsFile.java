@@ -1,6 +1,7 @@
 package io.stillpoint.worker.settings;
 
 import io.stillpoint.cloud.MachineMetadata;
+import io.stillpoint.command.CommandSettings;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.payload.PayloadKeys;
@@ -161,9 +162,30 @@ public final class SettingsFile {
       routers.add(router(router));
     }
     MachineMetadata machine = CloudSections.machine(section.section("machine"));
+    Optional<CommandSettings> command = command(section);
     section.finish();
     return Optional.of(
-        new NodeEntry(snapshotRoot, parallelCopies, copyBytesPerSecond, members, routers, machine));
+        new NodeEntry(
+            snapshotRoot, parallelCopies, copyBytesPerSecond, members, routers, machine, command));
+  }
+
+  private static Optional<CommandSettings> command(SettingsReader node) {
+    if (!node.has("command")) {
+      node.section("command");
+      return Optional.empty();
+    }
+    SettingsReader section = node.section("command");
+    List<String> program = section.words("program");
+    if (program.isEmpty() || !Path.of(program.get(0)).isAbsolute()) {
+      throw section.invalid("program", "must be a list of words that begins with an absolute path");
+    }
+    CommandSettings settings =
+        new CommandSettings(
+            program,
+            section.duration("limit", Duration.ofHours(1)),
+            section.section("environment").pairs());
+    section.finish();
+    return Optional.of(settings);
   }
 
   private static RouterEntry router(SettingsReader section) {

@@ -88,6 +88,13 @@ final class SettingsReader {
     return text(key).map(text -> duration(key, Duration.ZERO));
   }
 
+  /** All values of a section whose keys are freely chosen. */
+  Map<String, String> pairs() {
+    Map<String, String> pairs = new LinkedHashMap<>();
+    values.forEach((key, value) -> pairs.put(key.toString(), requiredText(key.toString())));
+    return pairs;
+  }
+
   int integer(String key, int fallback, int min, int max) {
     String range = "must be a whole number from %d to %d".formatted(min, max);
     return parsed(
