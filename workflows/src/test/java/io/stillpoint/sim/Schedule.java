@@ -36,16 +36,54 @@ public record Schedule(long seed, int shards, List<Blow> blows) {
 
   private static final List<String> ACTIVITIES =
       List.of(
-          "look", "topology", "resolve", "begin", "saveBalancer", "stopBalancer", "awaitQuiet",
-          "open", "fixPoint", "extend", "restoreBalancer", "describe", "cut", "prove", "close",
-          "closeOrphans", "delete", "awaitReady", "complete", "end", "readManifest", "inspect",
-          "mark", "stage", "stop", "swap", "recover", "start", "stepUp", "settle", "proveStart",
-          "compareEndPoint", "giveBalancer", "unmark", "undo", "dropStage", "release");
+          "look",
+          "topology",
+          "resolve",
+          "begin",
+          "saveBalancer",
+          "stopBalancer",
+          "awaitQuiet",
+          "open",
+          "fixPoint",
+          "extend",
+          "restoreBalancer",
+          "describe",
+          "cut",
+          "prove",
+          "close",
+          "closeOrphans",
+          "delete",
+          "awaitReady",
+          "complete",
+          "end",
+          "readManifest",
+          "inspect",
+          "mark",
+          "stage",
+          "stop",
+          "swap",
+          "recover",
+          "start",
+          "stepUp",
+          "settle",
+          "proveStart",
+          "compareEndPoint",
+          "giveBalancer",
+          "unmark",
+          "undo",
+          "dropStage",
+          "release");
 
   /** Undoing has no way back of its own: for good it fails only by a person's hand. */
   private static final List<String> MUST_END_WELL =
       List.of(
-          "closeOrphans", "delete", "end", "undo", "dropStage", "release", "unmark",
+          "closeOrphans",
+          "delete",
+          "end",
+          "undo",
+          "dropStage",
+          "release",
+          "unmark",
           "restoreBalancer");
 
   public Schedule {

@@ -107,8 +107,7 @@ final class ScheduleRun implements Faults {
   /** A restore that was terminated after it was verified has the new data all the same. */
   private void requireData(String expected) {
     List<String> data = world.hosts.values().stream().map(h -> h.data).distinct().toList();
-    boolean terminated =
-        schedule.blows().stream().anyMatch(b -> b.event() != Event.FAULT);
+    boolean terminated = schedule.blows().stream().anyMatch(b -> b.event() != Event.FAULT);
     if (terminated && expected.equals("live")) {
       assertThat(data).as("the data of all members").hasSize(1);
     } else {
@@ -151,8 +150,7 @@ final class ScheduleRun implements Faults {
       case FAULT -> {
         return blow.kind();
       }
-      case LOSE_CURSOR ->
-          world.cursors.keySet().stream().findFirst().ifPresent(world::loseCursor);
+      case LOSE_CURSOR -> world.cursors.keySet().stream().findFirst().ifPresent(world::loseCursor);
       case CANCEL -> {
         current.cancel();
         // Still under way when the cancel arrives: the test server knows no cancel of what ended.

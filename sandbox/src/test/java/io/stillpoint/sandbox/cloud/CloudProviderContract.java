@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillpoint.activity.SnapshotActivities.VolumePlan;
 import io.stillpoint.cloud.FoundSnapshot;
+import io.stillpoint.cloud.Inscription;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.Manifest;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.provider.ProgressListener;
 import io.stillpoint.provider.SnapshotProvider;
@@ -143,6 +145,20 @@ abstract class CloudProviderContract<B extends CloudBench> {
     assertThat(all.get(0).identity().point()).isEqualTo(CloudBench.POINT);
     bench.inventory().remove(all.get(0));
     assertThat(bench.existing()).isEmpty();
+  }
+
+  @Test
+  void shouldCarryAManifestThatCanBeReadBack() {
+    List<SnapshotRef> ready = bench.awaitReady(bench.cutSurely(CloudBench.ONE, 1, "cursor-a"));
+    assertThat(bench.inventory().inventory("shop").get(0).inscription()).isEmpty();
+    Manifest manifest = InventoryActivitiesTest.manifest(ready, 5);
+    Inscription inscription = Inscription.of(manifest, manifest.sets().get(0));
+    for (int i = 0; i < 2; i++) {
+      bench.inventory().inscribe(ready.get(0), inscription);
+    }
+    FoundSnapshot found = bench.inventory().inventory("shop").get(0);
+    assertThat(found.inscription()).contains(inscription);
+    assertThat(found.identity().cursorBackupId()).isEqualTo("cursor-a");
   }
 
   @Test

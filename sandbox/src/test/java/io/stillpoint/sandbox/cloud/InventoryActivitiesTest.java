@@ -205,7 +205,7 @@ class InventoryActivitiesTest {
   /**
    * @param hosts how many members' names make the documents long
    */
-  private static Manifest manifest(List<SnapshotRef> snapshots, int hosts) {
+  static Manifest manifest(List<SnapshotRef> snapshots, int hosts) {
     String configuration =
         IntStream.range(0, hosts)
             .mapToObj(i -> "{\"host\":\"db%d.example:%d\"}".formatted(i, 27017 + 31 * i * i))

@@ -87,6 +87,11 @@ public final class FakeCompute implements AutoCloseable {
     directories.createEmpty(name);
   }
 
+  /** Somebody deletes a disk without asking. */
+  public synchronized void removeDisk(String zone, String name) {
+    state.disks.remove(ComputeState.key(zone, name));
+  }
+
   /** From now on the caller lacks this permission. */
   public synchronized void deny(String permission) {
     state.denied.add(permission);
