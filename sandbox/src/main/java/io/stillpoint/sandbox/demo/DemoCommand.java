@@ -63,6 +63,13 @@ final class DemoCommand implements Callable<Integer> {
               + " simulated cloud (default: directory).")
   private String type = "directory";
 
+  @Option(
+      names = "--lose-catalog",
+      description =
+          "With ebs or gce: delete the record of the backup, make it anew from the snapshots, and"
+              + " restore from that.")
+  private boolean loseCatalog;
+
   @Option(names = "--mongod", paramLabel = "PATH", description = "A real mongod to run.")
   private Optional<Path> mongod = Optional.empty();
 
@@ -103,6 +110,7 @@ final class DemoCommand implements Callable<Integer> {
             replicaSet,
             authentication,
             type(),
+            loseCatalog(),
             programs(),
             temporal(),
             ui(),
@@ -148,6 +156,13 @@ final class DemoCommand implements Callable<Integer> {
       case "command" -> SnapshotType.COMMAND;
       default -> throw usage("type '%s' is none of directory, command, ebs, gce".formatted(type));
     };
+  }
+
+  private boolean loseCatalog() {
+    if (loseCatalog && !type().inCloud()) {
+      throw usage("--lose-catalog needs --type ebs or gce");
+    }
+    return loseCatalog;
   }
 
   private ServerPrograms programs() {

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param replicaSet one set of three members instead of a sharded cluster
  * @param authentication the servers ask for a login, and Stillpoint has its own role
  * @param type directory, or a simulated ebs or gce
+ * @param loseCatalog delete the record of the backup before the restore, and rebuild it
  * @param temporal address of a running Temporal server; absent for an embedded one
  * @param ui run the program {@code temporal} with its web UI instead of an embedded server
  * @param keep leave the files when it is over
@@ -19,6 +20,7 @@ public record DemoOptions(
     boolean replicaSet,
     boolean authentication,
     SnapshotType type,
+    boolean loseCatalog,
     ServerPrograms programs,
     Optional<String> temporal,
     boolean ui,

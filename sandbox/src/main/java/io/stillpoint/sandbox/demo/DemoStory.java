@@ -80,6 +80,11 @@ final class DemoStory {
 
     Backup backup = backUp(client, workers, cloud, temporal);
     cloud.ifPresent(c -> requireOnePerSet(c, cluster));
+    if (options.loseCatalog()) {
+      new LostCatalog(narrator, client)
+          .loseAndRebuild(
+              options.directory().resolve("stillpoint/catalog"), backup.result.backup());
+    }
     ClusterTime point = backup.result.summary().orElseThrow().consistentPoint().orElseThrow();
     narrator.chapter("Life goes on after the backup");
     long before = writer.acknowledged();
