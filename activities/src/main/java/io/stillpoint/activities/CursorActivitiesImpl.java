@@ -52,7 +52,8 @@ public final class CursorActivitiesImpl implements CursorActivities {
     this.link = link;
     this.holder = holder;
     CursorKeeper.Timing usual = CursorKeeper.Timing.DEFAULT;
-    this.timing = new CursorKeeper.Timing(keepAlive, usual.beat(), usual.patience());
+    this.timing =
+        new CursorKeeper.Timing(keepAlive, usual.beat(), usual.patience(), usual.deadAfter());
   }
 
   @Override

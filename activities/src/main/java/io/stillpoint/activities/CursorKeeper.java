@@ -6,6 +6,7 @@ import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.BackupCursor;
 import io.stillpoint.mongo.Backoff;
 import io.stillpoint.mongo.OpenCursors;
+import io.stillpoint.mongo.ServerErrors;
 import io.temporal.client.ActivityCompletionException;
 import io.temporal.client.ActivityNotExistsException;
 import java.time.Duration;
@@ -21,11 +22,16 @@ final class CursorKeeper {
    * @param use how often the cursor is continued; servers forget it after ten minutes at the latest
    * @param beat how often Temporal is told, and asked whether to go on
    * @param patience how long the member may fail to answer before the cursor counts as lost
+   * @param deadAfter the same where nothing listens at its address any more
    */
-  record Timing(Duration use, Duration beat, Duration patience) {
+  record Timing(Duration use, Duration beat, Duration patience, Duration deadAfter) {
 
     static final Timing DEFAULT =
-        new Timing(Duration.ofSeconds(15), Duration.ofSeconds(3), Duration.ofMinutes(5));
+        new Timing(
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(3),
+            Duration.ofMinutes(5),
+            Duration.ofSeconds(20));
   }
 
   /** The run of the workflow that the cursor is kept for. */
@@ -106,12 +112,14 @@ final class CursorKeeper {
     }
   }
 
+  /** A process that has ended took its cursors along; a silent network may bring them back. */
   private void refuseSilence(StillpointException last) {
-    if (System.nanoTime() - answeredAt > timing.patience().toNanos()) {
+    Duration patience = ServerErrors.nothingListens(last) ? timing.deadAfter() : timing.patience();
+    if (System.nanoTime() - answeredAt > patience.toNanos()) {
       throw new StillpointException(
           ErrorCode.CURSOR_LOST,
           "backup cursor %s could not be kept alive for %d s: %s"
-              .formatted(cursor.cursorBackupId(), timing.patience().toSeconds(), last.getMessage()),
+              .formatted(cursor.cursorBackupId(), patience.toSeconds(), last.getMessage()),
           "whatever was copied under it cannot be trusted; look at member " + cursor.member(),
           last);
     }

@@ -27,6 +27,8 @@ public final class BackupCursors implements OpenCursors {
   /** A live operation uses its cursor every few seconds; one that is idle for so long has none. */
   static final Duration ABANDONED = Duration.ofMinutes(2);
 
+  private static final Duration DEAD_AFTER = Duration.ofSeconds(8);
+
   private static final String COLLECTION = "$cmd.aggregate";
 
   private final MongoConnections connections;
@@ -85,8 +87,27 @@ public final class BackupCursors implements OpenCursors {
     return kill(connections.server(cursor.cluster(), cursor.member()), cursor.cursorId());
   }
 
-  /** Closes all cursors of the operation on the member, up to the request's attempt. */
+  /**
+   * Closes all cursors of the operation on the member, up to the request's attempt. None if nothing
+   * listens there for a while: cursors end with their process.
+   */
   public int closeOrphans(OpenRequest request) {
+    Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(2), DEAD_AFTER);
+    while (true) {
+      try {
+        return closeListed(request);
+      } catch (StillpointException e) {
+        if (!ServerErrors.nothingListens(e)) {
+          throw e;
+        }
+        if (!backoff.pause()) {
+          return 0;
+        }
+      }
+    }
+  }
+
+  private int closeListed(OpenRequest request) {
     ServerConnection server = connections.server(request.cluster(), request.member());
     CursorOwner any = CursorOwner.of(request, Integer.MAX_VALUE);
     int closed = 0;

@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Turns what the driver throws into our codes, naming the server and the command. */
-final class ServerErrors {
+public final class ServerErrors {
 
   static final int FAILED_TO_PARSE = 9;
   static final int UNAUTHORIZED = 13;
@@ -116,6 +116,12 @@ final class ServerErrors {
               "look at the server's log for the reason",
               cause);
     };
+  }
+
+  /** Nothing listens at the address: whatever process did has ended. */
+  public static boolean nothingListens(StillpointException e) {
+    return e.code() == ErrorCode.MONGO_UNREACHABLE
+        && String.valueOf(e.getMessage()).contains("Connection refused");
   }
 
   /** The server's code behind a translated failure; -1 if the server said nothing. */

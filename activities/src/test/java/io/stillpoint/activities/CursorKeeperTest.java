@@ -213,7 +213,7 @@ final class CursorKeeperTest {
         heart,
         CURSOR,
         HOLDER,
-        new CursorKeeper.Timing(BEAT, BEAT, patience));
+        new CursorKeeper.Timing(BEAT, BEAT, patience, patience));
   }
 
   private static Optional<StillpointException> alive() {

@@ -27,7 +27,8 @@ class DocumentedCommandsTest {
   private static final Pattern COMMAND =
       Pattern.compile("^ *(?:docker compose run --rm |\\./)?stillpoint +(.*)$");
   private static final Pattern WORD = Pattern.compile("\"[^\"]*\"|'[^']*'|\\S+");
-  private static final Pattern HINT = Pattern.compile("\\bstillpoint (?!that)([a-z]+(?:-[a-z]+)*)\\b");
+  private static final Pattern HINT =
+      Pattern.compile("\\bstillpoint (?!that)([a-z]+(?:-[a-z]+)*)\\b");
 
   // The launcher gives this one to another program.
   private static final String WORKER = "worker";

@@ -191,13 +191,14 @@ final class RestoreCommand extends ClientCommand {
       printer().data(result, ResultView.of(result));
       return;
     }
+    boolean copiedByHand = restore.describe().manualCopy();
     Optional<RestoreResult> early =
-        manual
+        copiedByHand
             ? follower().restore(restore, d -> d.phase() == RestorePhase.AWAITING_COPY)
             : Optional.empty();
     if (early.isPresent()) {
       printer().data(early.get(), ResultView.of(early.get()));
-    } else if (manual) {
+    } else if (copiedByHand) {
       RestoreDescription now = restore.describe();
       printer().data(now, RestoreView.copyInstructions(now));
     } else {

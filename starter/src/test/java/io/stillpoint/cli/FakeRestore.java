@@ -89,6 +89,7 @@ public final class FakeRestore implements SnapshotRestoreWorkflow {
         request.backup(),
         request.cluster().orElse("shop"),
         request.cluster().isPresent(),
+        request.manualCopy().orElse(false),
         OperationStatus.RUNNING,
         phase,
         Optional.of(FakeBackup.POINT),

@@ -145,8 +145,7 @@ final class BackupAttempt {
 
   private Point fixPoint() {
     for (int i = 0; i < MAX_POINTS; i++) {
-      List<BackupCursor> cursors = sets.stream().map(SetProgress::openCursor).toList();
-      Point point = stubs.point().fixPoint(state.cluster, cursors);
+      Point point = stubs.point().fixPoint(state.cluster, cursors());
       if (point.inFlight().isEmpty()) {
         return point;
       }
@@ -202,6 +201,10 @@ final class BackupAttempt {
     }
     throwIfLost();
     if (failed[0] != null) {
+      if (Failures.codeOf(failed[0]) != ErrorCode.CANCELLED) {
+        // A member that went down took its cursor along, and its files changed under the copy.
+        prove();
+      }
       throw failed[0];
     }
   }
@@ -253,12 +256,10 @@ final class BackupAttempt {
 
   /** Proves every cursor after the last cut, then closes all: nothing is held on the database. */
   private void finish() {
-    List<BackupCursor> cursors = sets.stream().map(SetProgress::openCursor).toList();
-    stubs.proving().prove(cursors);
-    throwIfLost();
+    prove();
     closing = true;
     keepers.forEach(k -> k.cancel("the copy is finished"));
-    for (String gone : stubs.closing().close(cursors)) {
+    for (String gone : stubs.closing().close(cursors())) {
       state.note(
           "%s: the cursor was proven after the copy, but was gone when it was closed"
               .formatted(gone));
@@ -268,6 +269,35 @@ final class BackupAttempt {
         sets.stream().mapToLong(s -> s.openedAtMillis).min().orElse(Workflow.currentTimeMillis());
     state.cursorWindowMillis = Workflow.currentTimeMillis() - opened;
     Parallel.join(describing);
+  }
+
+  /** A cursor that cannot be shown to live counts as lost: what was copied is not trusted. */
+  private void prove() {
+    List<Promise<Void>> proving = new ArrayList<>();
+    CancellationScope scope =
+        Workflow.newCancellationScope(
+            () -> proving.add(Async.procedure(stubs.proving()::prove, cursors())));
+    scope.run();
+    Workflow.await(() -> lost != null || Parallel.allEnded(proving));
+    if (lost != null) {
+      scope.cancel("a cursor is lost");
+    }
+    throwIfLost();
+    try {
+      proving.get(0).get();
+    } catch (TemporalFailure e) {
+      if (Failures.codeOf(e) == ErrorCode.MONGO_UNREACHABLE) {
+        throw Failures.of(
+            ErrorCode.CURSOR_LOST,
+            "a backup cursor could not be proven to live: " + Failures.messageOf(e),
+            "");
+      }
+      throw e;
+    }
+  }
+
+  private List<BackupCursor> cursors() {
+    return sets.stream().map(SetProgress::openCursor).toList();
   }
 
   /** Waits until every snapshot can be restored from; nothing is held on the database. */

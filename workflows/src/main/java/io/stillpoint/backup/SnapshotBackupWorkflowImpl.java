@@ -60,6 +60,8 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
   private final ConfiguredRetention configuredRetention;
   private final Map<String, List<Placement>> placements = new LinkedHashMap<>();
   private final List<String> planLines = new ArrayList<>();
+  private ClusterTopology topology;
+  private BackupPlan plan;
   private BackupState state;
   private BackupStubs stubs;
   private CopyMessages messages;
@@ -162,9 +164,8 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
   private BackupResult operate(BackupRequest request) {
     // Step 1: plan. Nothing is changed yet.
     state.enter(BackupPhase.PLANNING);
-    ClusterTopology topology = mendedTopology(request.dryRun());
-    BackupPlan plan = plan(topology, request);
-    resolveVolumes(plan);
+    topology = mendedTopology(request.dryRun());
+    plan(request);
     if (request.dryRun()) {
       state.end(OperationStatus.COMPLETED, "");
       return result(Optional.empty());
@@ -177,10 +178,10 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
           .catalog("reserve the name")
           .begin(new BeginRequest(state.backup, state.cluster, state.type, owner, request.tags()));
       // Step 3: prepare, copy, finish; again with new cursors if one was lost.
-      BackupAttempt good = attempt(request, topology, plan);
+      BackupAttempt good = attempt(request);
       List<SnapshotRef> snapshots = ready(good);
       // Step 4: record.
-      BackupSummary summary = record(owner, topology, plan, good, snapshots);
+      BackupSummary summary = record(owner, good, snapshots);
       inscribe();
       state.end(OperationStatus.COMPLETED, "");
       return result(Optional.of(summary));
@@ -251,12 +252,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     return topology;
   }
 
-  private BackupSummary record(
-      String owner,
-      ClusterTopology topology,
-      BackupPlan plan,
-      BackupAttempt attempt,
-      List<SnapshotRef> snapshots) {
+  private BackupSummary record(String owner, BackupAttempt attempt, List<SnapshotRef> snapshots) {
     state.enter(BackupPhase.RECORDING);
     try {
       return stubs
@@ -272,7 +268,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
                   state.cursorWindowMillis,
                   state.balancer,
                   snapshots,
-                  warnings(plan)));
+                  warnings()));
     } catch (TemporalFailure e) {
       // The manifest may have been written; it must not promise snapshots that are then deleted.
       recordEnd(owner, e);
@@ -281,18 +277,26 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     }
   }
 
-  private BackupPlan plan(ClusterTopology topology, BackupRequest request) {
+  private void plan(BackupRequest request) {
+    planLines.clear();
     try {
-      BackupPlan plan = BackupPlanner.plan(topology, request.members());
+      plan = BackupPlanner.plan(topology, request.members());
       plan.sets().forEach(s -> planLines.add(s.line()));
       plan.warnings().forEach(state::note);
-      return plan;
     } catch (StillpointException e) {
       throw Failures.of(e);
     }
+    resolveVolumes();
   }
 
-  private void resolveVolumes(BackupPlan plan) {
+  /** A member that lost its cursor may be down for good; then another one is backed up. */
+  private void planAnew(BackupRequest request) {
+    state.enter(BackupPhase.PLANNING);
+    topology = stubs.topology("read the topology again").read(state.cluster);
+    plan(request);
+  }
+
+  private void resolveVolumes() {
     if (!state.type.automatic()) {
       return;
     }
@@ -325,9 +329,12 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     return stubs.resolving(set).resolve(request.with(disks));
   }
 
-  private BackupAttempt attempt(BackupRequest request, ClusterTopology topology, BackupPlan plan) {
+  private BackupAttempt attempt(BackupRequest request) {
     int limit = request.attempts().orElse(DEFAULT_ATTEMPTS);
     for (int number = 1; ; number++) {
+      if (number > 1) {
+        planAnew(request);
+      }
       BackupAttempt attempt =
           new BackupAttempt(
               number,
@@ -420,7 +427,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
         state.attempt);
   }
 
-  private List<String> warnings(BackupPlan plan) {
+  private List<String> warnings() {
     List<String> all = new ArrayList<>(plan.warnings());
     all.addAll(state.describe().notes().stream().filter(n -> !all.contains(n)).toList());
     return all;

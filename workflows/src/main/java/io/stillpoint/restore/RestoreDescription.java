@@ -9,12 +9,14 @@ import java.util.Optional;
  * The answer to the query {@code describe}: how one restore stands, member by member.
  *
  * @param foreign the backup is of another cluster than the one whose data it replaces
+ * @param manualCopy a person puts the files into the stage directories
  */
 public record RestoreDescription(
     String restore,
     String backup,
     String cluster,
     boolean foreign,
+    boolean manualCopy,
     OperationStatus status,
     RestorePhase phase,
     Optional<ClusterTime> consistentPoint,
@@ -39,5 +41,16 @@ public record RestoreDescription(
       String sourceSet,
       String state,
       String stagePath,
-      boolean copyFinished) {}
+      boolean copyFinished) {
+
+    /** How the state of a member begins whose files were looked at and cannot be used. */
+    public static final String REFUSED = "cannot be used: ";
+
+    /** What is wrong with the files that a person put there; empty if nothing is known to be. */
+    public Optional<String> problem() {
+      return state.startsWith(REFUSED)
+          ? Optional.of(state.substring(REFUSED.length()))
+          : Optional.empty();
+    }
+  }
 }

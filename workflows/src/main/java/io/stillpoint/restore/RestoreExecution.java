@@ -17,15 +17,23 @@ import io.stillpoint.model.ManifestSet;
 import io.stillpoint.plan.RestorePlan;
 import io.stillpoint.plan.RestorePlan.SetRestore;
 import io.stillpoint.policy.Parallel;
+import io.stillpoint.restore.RestoreDescription.MemberDescription;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Workflow;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** What a confirmed restore does to the members, and how it takes it back. */
 final class RestoreExecution {
+
+  /** What a person can put right by copying again. */
+  private static final Set<ErrorCode> MENDABLE =
+      EnumSet.of(
+          ErrorCode.SNAPSHOT_INCOMPLETE, ErrorCode.SNAPSHOT_DAMAGED, ErrorCode.SNAPSHOT_FOREIGN);
 
   private final RestoreState state;
   private final Manifest manifest;
@@ -68,15 +76,41 @@ final class RestoreExecution {
     return verified;
   }
 
-  /** Copies the backup beside the live data, or checks what a person put there. */
-  void stage(boolean manualCopy) {
-    forEachMember(
-        "staged",
+  /** Copies the backup beside the live data. */
+  void stage() {
+    forEachMember("staged", m -> stage(m, false));
+  }
+
+  /**
+   * Checks what a person put there. What cannot be used stays where it is: a day's copying must not
+   * be lost to one missing file.
+   *
+   * @return whether every member's files can be used; the others wait for their copy again
+   */
+  boolean acceptCopies() {
+    Parallel.forEach(
+        state.members,
         m -> {
-          StageReport report = RestoreStubs.staging(m.member()).stage(stageRequest(m, manualCopy));
-          m.stagePath = report.path();
-          m.copyFinished = true;
+          try {
+            stage(m, true);
+            m.state = "staged";
+          } catch (TemporalFailure e) {
+            if (!MENDABLE.contains(Failures.codeOf(e))) {
+              throw e;
+            }
+            m.copyFinished = false;
+            m.state = MemberDescription.REFUSED + Failures.messageOf(e);
+            state.note(m.member() + ": " + Failures.messageOf(e));
+          }
+          state.publish();
         });
+    return state.members.stream().allMatch(m -> m.copyFinished);
+  }
+
+  private void stage(MemberProgress m, boolean manualCopy) {
+    StageReport report = RestoreStubs.staging(m.member()).stage(stageRequest(m, manualCopy));
+    m.stagePath = report.path();
+    m.copyFinished = true;
   }
 
   /** Makes the empty directories that a person fills. */

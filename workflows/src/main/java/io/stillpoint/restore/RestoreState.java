@@ -22,6 +22,7 @@ final class RestoreState {
   private String failure = "";
   String cluster = "";
   boolean foreign;
+  boolean manualCopy;
   Optional<ClusterTime> point = Optional.empty();
   List<String> plan = List.of();
   List<MemberProgress> members = List.of();
@@ -76,6 +77,7 @@ final class RestoreState {
         backup,
         cluster,
         foreign,
+        manualCopy,
         status,
         phase,
         point,

@@ -132,6 +132,7 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
     // Step 2: hold the manifest against the target. Destroys nothing.
     state.enter(RestorePhase.PLANNING);
     boolean manualCopy = request.manualCopy().orElse(manifest.type() == SnapshotType.MANUAL);
+    state.manualCopy = manualCopy;
     Leftovers left = RestoreStubs.recovery("read what was recorded").look(state.cluster);
     Mending.requireNoDeadRestore(state.cluster, left);
     ClusterTopology target = RestoreStubs.topology("read the topology").read(state.cluster);
@@ -266,18 +267,26 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
 
   private void stage(RestoreExecution execution, boolean manualCopy) {
     state.enter(RestorePhase.STAGING);
-    if (manualCopy) {
-      execution.prepareStages();
-      state.enter(RestorePhase.AWAITING_COPY);
-      if (!Workflow.await(
-          COPY_DEADLINE, () -> state.members.stream().allMatch(m -> m.copyFinished))) {
-        throw Failures.of(
-            ErrorCode.COPY_TIMEOUT,
-            "the files were not reported to be in place within " + COPY_DEADLINE,
-            "start the restore again");
-      }
+    if (!manualCopy) {
+      execution.stage();
+      return;
     }
-    execution.stage(manualCopy);
+    execution.prepareStages();
+    do {
+      awaitCopies();
+      state.enter(RestorePhase.STAGING);
+    } while (!execution.acceptCopies());
+  }
+
+  private void awaitCopies() {
+    state.enter(RestorePhase.AWAITING_COPY);
+    if (!Workflow.await(
+        COPY_DEADLINE, () -> state.members.stream().allMatch(m -> m.copyFinished))) {
+      throw Failures.of(
+          ErrorCode.COPY_TIMEOUT,
+          "the files were not reported to be in place within " + COPY_DEADLINE,
+          "start the restore again");
+    }
   }
 
   private void undo(RestoreExecution execution, TemporalFailure why) {
@@ -375,7 +384,7 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
     state.publish();
     long open = state.members.stream().filter(m -> !m.copyFinished).count();
     return open == 0
-        ? "all copies are in place; the restore goes on"
+        ? "all copies are reported; they are checked before anything is stopped"
         : open + " members still wait for their copy";
   }
 

@@ -9,7 +9,9 @@ import io.stillpoint.model.SnapshotType;
 import io.stillpoint.sandbox.cluster.ServerPrograms;
 import io.stillpoint.sandbox.temporal.DevServer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -97,6 +99,8 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--keep", description = "Leave data and logs when it is over.")
   private boolean keep;
 
+  private static final List<String> VERSIONS = List.of("4.4", "5.0", "6.0", "7.0", "8.0");
+
   DemoCommand(CliContext context) {
     this.context = context;
   }
@@ -170,6 +174,9 @@ final class DemoCommand implements Callable<Integer> {
       if (mongos.isPresent()) {
         throw usage("--mongos is given without --mongod");
       }
+      if (!VERSIONS.contains(simulate)) {
+        throw usage("version '%s' is none of %s".formatted(simulate, String.join(", ", VERSIONS)));
+      }
       return ServerPrograms.simulated(simulate);
     }
     if (mongos.isEmpty() && !replicaSet) {
@@ -184,6 +191,22 @@ final class DemoCommand implements Callable<Integer> {
   private void requireProgram(Path program) {
     if (!Files.isExecutable(program)) {
       throw usage("%s is not a program that can be run".formatted(program));
+    }
+    if (!says(program, "version")) {
+      throw usage("%s --version does not answer as a MongoDB server does".formatted(program));
+    }
+  }
+
+  private static boolean says(Path program, String word) {
+    try {
+      Process process =
+          new ProcessBuilder(program.toString(), "--version").redirectErrorStream(true).start();
+      process.getOutputStream().close();
+      try (InputStream output = process.getInputStream()) {
+        return new String(output.readAllBytes(), StandardCharsets.UTF_8).contains(word);
+      }
+    } catch (IOException e) {
+      return false;
     }
   }
 
@@ -217,10 +240,14 @@ final class DemoCommand implements Callable<Integer> {
   private Path makeDirectory() throws IOException {
     if (directory.isPresent()) {
       Path given = directory.get().toAbsolutePath();
-      if (Files.exists(given) && isNotEmpty(given)) {
-        throw usage("%s is not empty".formatted(given));
+      try {
+        if (Files.exists(given) && isNotEmpty(given)) {
+          throw usage("%s is not empty".formatted(given));
+        }
+        return Files.createDirectories(given);
+      } catch (IOException e) {
+        throw usage("%s cannot be used as a directory: %s".formatted(given, e));
       }
-      return Files.createDirectories(given);
     }
     return Files.createTempDirectory("stillpoint-demo-");
   }
