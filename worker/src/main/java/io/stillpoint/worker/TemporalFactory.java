@@ -62,19 +62,21 @@ final class TemporalFactory {
         .reportEvery(REPORT_EVERY);
   }
 
-  /** Lazy: a Temporal server that is down now does not keep the process from starting. */
-  @Singleton
-  @Bean(preDestroy = "shutdown")
-  WorkflowServiceStubs stubs(ClientConfigProfile profile, Scope metrics) {
-    WorkflowServiceStubsOptions options;
+  static WorkflowServiceStubsOptions options(ClientConfigProfile profile) {
     try {
-      options = profile.toWorkflowServiceStubsOptions();
+      return profile.toWorkflowServiceStubsOptions();
     } catch (RuntimeException e) {
       // The files of certificates and keys are read here.
       throw TemporalProblems.ofProfile(e);
     }
+  }
+
+  /** Lazy: a Temporal server that is down now does not keep the process from starting. */
+  @Singleton
+  @Bean(preDestroy = "shutdown")
+  WorkflowServiceStubs stubs(ClientConfigProfile profile, Scope metrics) {
     return WorkflowServiceStubs.newServiceStubs(
-        WorkflowServiceStubsOptions.newBuilder(options).setMetricsScope(metrics).build());
+        WorkflowServiceStubsOptions.newBuilder(options(profile)).setMetricsScope(metrics).build());
   }
 
   @Singleton

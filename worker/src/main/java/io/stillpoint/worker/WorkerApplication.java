@@ -31,6 +31,8 @@ public final class WorkerApplication {
     WorkerSettings settings;
     try {
       settings = SettingsFile.read(file(args, System.getenv()), System.getenv());
+      // Certificates that cannot be read are told here, in one line.
+      TemporalFactory.options(TemporalFactory.profile(settings.temporal(), System.getenv()));
     } catch (StillpointException e) {
       exit(e);
       return;
@@ -39,24 +41,7 @@ public final class WorkerApplication {
       System.exit(2);
       return;
     }
-    try {
-      start(settings);
-    } catch (RuntimeException e) {
-      StillpointException own = find(e);
-      if (own == null) {
-        throw e;
-      }
-      exit(own);
-    }
-  }
-
-  private static StillpointException find(Throwable failure) {
-    for (Throwable t = failure; t != null; t = t.getCause()) {
-      if (t instanceof StillpointException own) {
-        return own;
-      }
-    }
-    return null;
+    start(settings);
   }
 
   private static void exit(StillpointException e) {

@@ -2,6 +2,7 @@ package io.stillpoint.error;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.nio.file.NoSuchFileException;
 import javax.net.ssl.SSLException;
 
 /** Says in our words why Temporal cannot be used; for workers and the command line alike. */
@@ -67,7 +68,11 @@ public final class TemporalProblems {
     }
     return new StillpointException(
         ErrorCode.CONFIGURATION_INVALID,
-        "temporal's profile cannot be used: %s".formatted(root.getMessage()),
+        "temporal's profile cannot be used: %s"
+            .formatted(
+                root instanceof NoSuchFileException missing
+                    ? "there is no file " + missing.getFile()
+                    : root.getMessage()),
         "correct TEMPORAL_TLS_* and the file that TEMPORAL_CONFIG_FILE names",
         e);
   }

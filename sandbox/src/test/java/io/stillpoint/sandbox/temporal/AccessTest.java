@@ -121,7 +121,7 @@ class AccessTest {
     assertRefused(foreign, 20, "[TEMPORAL_REFUSED]", "no TLS connection");
     Map<String, String> missing = new HashMap<>(access());
     missing.put("TEMPORAL_TLS_CLIENT_KEY_PATH", "/nowhere/client.key");
-    assertRefused(missing, 2, "[CONFIGURATION_INVALID]", "/nowhere/client.key");
+    assertRefused(missing, 2, "[CONFIGURATION_INVALID]", "there is no file /nowhere/client.key");
     Map<String, String> elsewhere = new HashMap<>(access());
     elsewhere.put("TEMPORAL_NAMESPACE", "nowhere");
     assertRefused(elsewhere, 20, "[TEMPORAL_REFUSED]", "no namespace 'nowhere'");
