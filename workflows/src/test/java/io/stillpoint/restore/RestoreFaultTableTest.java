@@ -10,7 +10,9 @@ import io.stillpoint.sim.Faults;
 import io.stillpoint.sim.Invariants;
 import io.stillpoint.sim.Simulation;
 import io.stillpoint.sim.World;
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each activity of a restore fails once in each way: the data is restored, or the old is back. */
@@ -76,6 +78,27 @@ class RestoreFaultTableTest {
 
       assertUntouched();
       Invariants.check(simulation, before);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Faults.Kind.class,
+      names = {"TRANSIENT_BEFORE", "TRANSIENT_AFTER"})
+  void shouldRideOutATransientFaultWhileShardsAreRenamed(Faults.Kind kind) {
+    for (String activity : new String[] {"recover", "renameShards", "start", "stepUp"}) {
+      World fresh = new World(1, 2);
+      try (Simulation simulation = new Simulation(fresh, Faults.first(activity, kind))) {
+        simulation.backup("b1");
+        fresh.shardIds.put("s0", "x0");
+        simulation.restore("b1", Map.of("s0", "x0"));
+
+        assertThat(fresh.renamed).isEqualTo(Map.of("s0", "x0"));
+        assertThat(fresh.hosts.values())
+            .allSatisfy(h -> assertThat(h.describe()).isEqualTo("running on b1, recovered"));
+        assertThat(simulation.gate.log()).anyMatch(l -> l.contains(" " + kind));
+        Invariants.check(simulation, before);
+      }
     }
   }
 
