@@ -102,6 +102,7 @@ public final class StillpointCommand implements Runnable {
             new SetupCommand(root),
             new CodecServerCommand(root),
             new ErrorsCommand(root),
+            new CompletionCommand(root),
             new VersionCommand(root))
         .forEach(line::addSubcommand);
     context.providers().forEach(p -> line.addSubcommand(p.command(context)));

@@ -12,6 +12,7 @@ final class TreeDisplay implements ProgressDisplay {
 
   private final PrintStream err;
   private final int columns;
+  private final TimeLeft timeLeft;
   private List<String> drawn = List.of();
   private int notes;
 
@@ -19,8 +20,13 @@ final class TreeDisplay implements ProgressDisplay {
    * @param columns a longer line would wrap, and drawing anew would leave its rest behind
    */
   TreeDisplay(PrintStream err, int columns) {
+    this(err, columns, new TimeLeft(System::nanoTime));
+  }
+
+  TreeDisplay(PrintStream err, int columns, TimeLeft timeLeft) {
     this.err = err;
     this.columns = columns;
+    this.timeLeft = timeLeft;
   }
 
   @Override
@@ -30,7 +36,7 @@ final class TreeDisplay implements ProgressDisplay {
     int width = progress.items().stream().mapToInt(i -> i.name().length()).max().orElse(0);
     for (Progress.Item item : progress.items()) {
       String padding = " ".repeat(width - item.name().length());
-      lines.add("  %s%s  %s".formatted(item.name(), padding, bar(item) + item.text()));
+      lines.add("  %s%s  %s".formatted(item.name(), padding, bar(item) + item.text() + left(item)));
     }
     progress.retrying().forEach(r -> lines.add("  retrying " + r));
     boolean newNotes = progress.notes().size() > notes;
@@ -61,6 +67,14 @@ final class TreeDisplay implements ProgressDisplay {
 
   private void erase() {
     drawn.forEach(l -> err.print(UP_AND_CLEAR));
+  }
+
+  private String left(Progress.Item item) {
+    return item.copy()
+        .filter(c -> c.totalBytes() > 0)
+        .flatMap(c -> timeLeft.of(item.name(), c))
+        .map(d -> ", %s left".formatted(Durations.words(d)))
+        .orElse("");
   }
 
   private static String bar(Progress.Item item) {

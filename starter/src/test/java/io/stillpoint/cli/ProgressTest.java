@@ -43,6 +43,24 @@ class ProgressTest {
   }
 
   @Test
+  void shouldGuessTimeLeftFromWhatWasSeen() {
+    long[] now = {0};
+    TreeDisplay display = new TreeDisplay(err, 200, new TimeLeft(() -> now[0]));
+
+    display.show(copying(100, 1));
+    now[0] = Duration.ofSeconds(1).toNanos();
+    display.show(copying(110, 1));
+    assertThat(written()).as("too early").doesNotContain("left");
+    now[0] = Duration.ofSeconds(10).toNanos();
+    display.show(copying(200, 1));
+    assertThat(written()).contains("copying 20 % (200 B of 1000 B), 1 min 20 s left");
+    display.show(copying(0, 2));
+    now[0] = Duration.ofSeconds(20).toNanos();
+    display.show(copying(500, 2));
+    assertThat(written()).contains("50 % (500 B of 1000 B), resumed, 10 s left");
+  }
+
+  @Test
   void shouldSayThatCopyWasResumed() {
     new LineDisplay(err).show(copying(300, 2));
 
