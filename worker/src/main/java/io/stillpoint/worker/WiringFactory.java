@@ -6,6 +6,7 @@ import io.stillpoint.activities.CatalogActivitiesImpl;
 import io.stillpoint.activities.InventoryActivitiesImpl;
 import io.stillpoint.activities.MongoActivities;
 import io.stillpoint.activities.NodeActivitiesImpl;
+import io.stillpoint.activities.NotificationActivitiesImpl;
 import io.stillpoint.activities.SnapshotActivitiesImpl;
 import io.stillpoint.activities.TemporalOperationLink;
 import io.stillpoint.cloud.DiskDiscovery;
@@ -82,6 +83,7 @@ final class WiringFactory {
           new CatalogActivitiesImpl(
               catalog.backups(), catalog.lists(), new TemporalOperationLink(client)));
       activities.add(new SnapshotActivitiesImpl(clouds.providers()));
+      activities.add(new NotificationActivitiesImpl(settings.webhooks()));
       activities.add(
           new InventoryActivitiesImpl(catalog.backups(), catalog.lists(), clouds.inventories()));
       bindings.add(

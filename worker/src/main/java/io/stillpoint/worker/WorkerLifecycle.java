@@ -134,11 +134,16 @@ final class WorkerLifecycle {
     for (TaskQueueBinding binding : bindings) {
       Worker worker = factory.newWorker(binding.taskQueue(), options(binding));
       if (binding.workflows()) {
-        Workflows.register(worker, SearchAttributeRegistry.knowsOurs(client), settings::retention);
+        Workflows.register(
+            worker, SearchAttributeRegistry.knowsOurs(client), settings::retention, webhooks());
       }
       worker.registerActivitiesImplementations(binding.activities().toArray());
     }
     return factory;
+  }
+
+  private List<String> webhooks() {
+    return settings.webhooks().keySet().stream().sorted().toList();
   }
 
   private WorkerOptions options(TaskQueueBinding binding) {

@@ -17,13 +17,17 @@ import io.stillpoint.retention.ConfiguredRetention;
 import io.stillpoint.retention.PruneWorkflow;
 import io.stillpoint.retention.PruneWorkflowImpl;
 import io.temporal.worker.Worker;
+import java.util.List;
 
 /** All workflow code, in one list. */
 final class Workflows {
   private Workflows() {}
 
   static void register(
-      Worker worker, boolean searchAttributesRegistered, ConfiguredRetention retention) {
+      Worker worker,
+      boolean searchAttributesRegistered,
+      ConfiguredRetention retention,
+      List<String> webhooks) {
     worker.registerWorkflowImplementationTypes(
         ClusterLockWorkflowImpl.class,
         ListBackupsWorkflowImpl.class,
@@ -36,7 +40,7 @@ final class Workflows {
         RecoverClusterWorkflowImpl.class);
     worker.registerWorkflowImplementationFactory(
         SnapshotBackupWorkflow.class,
-        () -> new SnapshotBackupWorkflowImpl(searchAttributesRegistered, retention));
+        () -> new SnapshotBackupWorkflowImpl(searchAttributesRegistered, retention, webhooks));
     worker.registerWorkflowImplementationFactory(
         PruneWorkflow.class, () -> new PruneWorkflowImpl(retention));
     worker.registerWorkflowImplementationFactory(

@@ -63,6 +63,8 @@ class WorkerApplicationTest {
             PayloadKeys.none()),
         new Timing(Duration.ofSeconds(15), Duration.ofSeconds(3), Duration.ofSeconds(5)),
         new Health("127.0.0.1", 0),
+        Map.of(),
+        Optional.empty(),
         20);
   }
 

@@ -26,6 +26,7 @@ final class BackupState {
   private BackupPhase phase = BackupPhase.PLANNING;
   private String failure = "";
   private int pastAdoptions;
+  BackupNotices notices = BackupNotices.none();
   int attempt;
   long cursorWindowMillis;
   Optional<ClusterTime> point = Optional.empty();
@@ -42,6 +43,7 @@ final class BackupState {
     phase = next;
     searchAttributes.phase(next.name());
     publish();
+    notices.entered(describe(), this);
   }
 
   BackupPhase phase() {

@@ -58,6 +58,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
 
   private final boolean searchAttributesRegistered;
   private final ConfiguredRetention configuredRetention;
+  private final List<String> webhooks;
   private final Map<String, List<Placement>> placements = new LinkedHashMap<>();
   private final List<String> planLines = new ArrayList<>();
   private ClusterTopology topology;
@@ -72,11 +73,15 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
   /**
    * @param searchAttributesRegistered whether the namespace knows our search attributes
    * @param configuredRetention used by requests that bring no retention of their own
+   * @param webhooks names of those that are to hear of backups
    */
   public SnapshotBackupWorkflowImpl(
-      boolean searchAttributesRegistered, ConfiguredRetention configuredRetention) {
+      boolean searchAttributesRegistered,
+      ConfiguredRetention configuredRetention,
+      List<String> webhooks) {
     this.searchAttributesRegistered = searchAttributesRegistered;
     this.configuredRetention = configuredRetention;
+    this.webhooks = List.copyOf(webhooks);
   }
 
   @Override
@@ -96,6 +101,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     if (result[0].summary().isPresent()) {
       applyRetention(request);
     }
+    state.notices.settle();
     return result[0];
   }
 
@@ -130,6 +136,9 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
             request.cluster(),
             type,
             SearchAttributes.begin(searchAttributesRegistered, request.cluster(), backup));
+    if (!request.dryRun()) {
+      state.notices = BackupNotices.begin(webhooks);
+    }
     stubs = new BackupStubs(type, copyDeadline(request));
     messages = new CopyMessages(state);
     if (earlySignals > 0) {
@@ -359,7 +368,8 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
               ErrorCode.ATTEMPTS_EXHAUSTED,
               "a cursor was lost in each of %d attempts; the last: %s"
                   .formatted(number, Failures.messageOf(e)),
-              "find out what closes cursors on the member (restarts, killCursors), then back up again");
+              "find out what closes cursors on the member (restarts, killCursors), then back up"
+                  + " again");
         }
       }
     }
@@ -395,6 +405,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
 
   private TemporalFailure ended(TemporalFailure e) {
     state.end(statusOf(e), reason(e));
+    state.notices.settle();
     if (!abortReason.isEmpty()) {
       return Failures.of(
           ErrorCode.CANCELLED,

@@ -77,6 +77,10 @@ public enum ErrorCode {
   NO_WORKER(20, false),
   PAYLOAD_KEY_MISSING(20, true),
 
+  // The outside
+  WEBHOOK_FAILED(1, true),
+  WEBHOOK_REFUSED(1, false),
+
   CANCELLED(130, false),
   INTERNAL(1, false);
 

@@ -187,6 +187,14 @@ public final class ActivityPolicies {
         .build();
   }
 
+  /** Telling a webhook: an end waits for it, so it gives up before a person would notice. */
+  public static ActivityOptions notice(String summary) {
+    return base(summary)
+        .setStartToCloseTimeout(Duration.ofSeconds(20))
+        .setScheduleToCloseTimeout(Duration.ofMinutes(2))
+        .build();
+  }
+
   /** Undoing on a host waits for its agent to come back: a day, visible all the while. */
   public static ActivityOptions undo(String summary, String queue) {
     return base(summary)

@@ -1,11 +1,14 @@
 package io.stillpoint.sim;
 
+import io.stillpoint.activity.NotificationActivities;
 import io.stillpoint.backup.BackupDescription;
 import io.stillpoint.backup.BackupRequest;
 import io.stillpoint.backup.BackupResult;
 import io.stillpoint.backup.SnapshotBackupWorkflow;
 import io.stillpoint.backup.SnapshotBackupWorkflowImpl;
 import io.stillpoint.catalog.DeleteBackupWorkflowImpl;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.Failures;
 import io.stillpoint.lock.ClusterLockWorkflowImpl;
 import io.stillpoint.model.Manifest;
 import io.stillpoint.model.SnapshotType;
@@ -69,7 +72,7 @@ public final class Simulation implements AutoCloseable {
     Worker control = environment.newWorker(TaskQueues.CONTROL, options);
     control.registerWorkflowImplementationFactory(
         SnapshotBackupWorkflow.class,
-        () -> new SnapshotBackupWorkflowImpl(false, ConfiguredRetention.none()));
+        () -> new SnapshotBackupWorkflowImpl(false, ConfiguredRetention.none(), world.webhooks));
     control.registerWorkflowImplementationFactory(
         PruneWorkflow.class, () -> new PruneWorkflowImpl(ConfiguredRetention.none()));
     control.registerWorkflowImplementationFactory(
@@ -79,7 +82,17 @@ public final class Simulation implements AutoCloseable {
         ReleaseOldDataWorkflowImpl.class,
         RecoverClusterWorkflowImpl.class,
         DeleteBackupWorkflowImpl.class);
+    NotificationActivities webhook =
+        (name, notice) -> {
+          synchronized (world) {
+            world.notices.add(name + " " + notice.event());
+          }
+          if (name.equals("broken")) {
+            throw Failures.of(ErrorCode.WEBHOOK_REFUSED, "no", "");
+          }
+        };
     control.registerActivitiesImplementations(
+        webhook,
         new SimulatedActivities(world, gate),
         catalog,
         node,

@@ -94,6 +94,12 @@ public final class World {
 
   public volatile int keepAlives;
 
+  /** Names of webhooks; "broken" refuses everything. */
+  public List<String> webhooks = List.of();
+
+  /** What arrived: name and event. */
+  public final List<String> notices = new ArrayList<>();
+
   public int quietCalls;
   public int inFlightAtPoint;
 

@@ -59,6 +59,8 @@ public final class SettingsFile {
             temporal(root),
             timing(root),
             health(root),
+            OutsideSections.webhooks(root),
+            OutsideSections.http(root),
             root.integer("activity-slots", 600, 1, 100_000));
     root.finish();
     return settings;

@@ -2,6 +2,7 @@ package io.stillpoint.worker.settings;
 
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.notification.Webhook;
 import io.stillpoint.retention.RetentionPolicy;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,8 @@ import java.util.TreeMap;
  * @param node present exactly for the role node
  * @param ebs absent unless EBS is used
  * @param gce absent unless Compute Engine is used
+ * @param webhooks that hear of backups, by name
+ * @param httpToken absent unless the HTTP endpoint is on
  */
 public record WorkerSettings(
     Set<Role> roles,
@@ -27,9 +30,12 @@ public record WorkerSettings(
     TemporalEntry temporal,
     Timing timing,
     Health health,
+    Map<String, Webhook> webhooks,
+    Optional<HttpToken> httpToken,
     int activitySlots) {
   public WorkerSettings {
     roles = Set.copyOf(roles);
+    webhooks = Map.copyOf(webhooks);
     clusters = Map.copyOf(new TreeMap<>(clusters));
     if (roles.contains(Role.CONTROL) && clusters.isEmpty()) {
       throw new StillpointException(

@@ -25,10 +25,20 @@ class DocumentationTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @ValueSource(strings = {"configuration.md", "cloud-ebs.md", "cloud-gce.md", "temporal.md"})
+  @ValueSource(
+      strings = {
+        "configuration.md",
+        "command-provider.md",
+        "retention.md",
+        "http-and-webhooks.md",
+        "cloud-ebs.md",
+        "cloud-gce.md",
+        "temporal.md"
+      })
   void shouldShowOnlyExamplesThatWork(String name) throws IOException {
     String page = Files.readString(Path.of("..", "docs", name));
     Path uri = Files.writeString(directory.resolve("shop.uri"), "mongodb://db1.example");
+    Path token = Files.writeString(directory.resolve("token"), "0123456789abcdef");
     List<String> examples =
         EXAMPLE
             .matcher(page)
@@ -40,7 +50,10 @@ class DocumentationTest {
     assertThat(examples).isNotEmpty();
     for (String example : examples) {
       String yaml =
-          example.replaceAll("```(yaml)?", "").replace("/etc/stillpoint/shop.uri", uri.toString());
+          example
+              .replaceAll("```(yaml)?", "")
+              .replace("/etc/stillpoint/shop.uri", uri.toString())
+              .replaceAll("/etc/stillpoint/(http|hook)\\.(token|secret)", token.toString());
       Path file = Files.writeString(directory.resolve("worker.yml"), yaml);
       assertThatCode(() -> SettingsFile.read(Optional.of(file), CLUSTER))
           .as(yaml)

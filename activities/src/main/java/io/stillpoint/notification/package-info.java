@@ -1,0 +1,2 @@
+/** Telling other systems what happens. */
+package io.stillpoint.notification;
