@@ -28,3 +28,14 @@ RUNS ?= 500
 sim:
 	./mvnw -q -B -pl workflows test -Dtest=ScheduleTest -DskipChecks=true \
 	  -DrerunFailingTests=0 -Dstillpoint.sim.seed=$(SEED) -Dstillpoint.sim.runs=$(RUNS)
+
+# The figures of benchmarks/README.md, into target/bench/. BENCH='--only copy,cluster' for some of
+# them, BENCH=--tiny to see that they work; real servers with MONGOD= and MONGOS=.
+BENCH ?=
+.PHONY: bench
+bench:
+	./mvnw -q -B -pl sandbox -am test-compile dependency:build-classpath -DskipChecks=true \
+	  -Dmdep.outputFile=target/bench.classpath -Dmdep.includeScope=test
+	java -Xmx1g -cp sandbox/target/test-classes:sandbox/target/classes:$$(cat sandbox/target/bench.classpath) \
+	  $(if $(MONGOD),-Dstillpoint.mongod=$(abspath $(MONGOD)) -Dstillpoint.mongos=$(abspath $(MONGOS))) \
+	  io.stillpoint.sandbox.bench.Bench $(BENCH)
