@@ -324,6 +324,47 @@ class BrokenRestoreTest {
   }
 
   @Test
+  @DisplayName("last journal file cut: short, no error")
+  void shouldSilentlyEndWhereTheLastJournalFileIsCut() {
+    RestoreToPoint result =
+        restoreListed(copy -> cut(journal(copy).get(journal(copy).size() - 1), 0.5));
+    assertStarted(result);
+    assertThat(result.documents()).isBetween(AT_OPEN, AT_T - 1);
+    assertThat(result.logged(21556)).isFalse();
+  }
+
+  @Test
+  @DisplayName("index file missing: standalone starts, member exits 14, 50882")
+  void shouldFailAtFirstUseOfMissingIndexFile() {
+    RestoreToPoint result =
+        restoreListed(
+            copy -> {
+              Path data = fileOf(copy, backup, "test.c");
+              long number = Long.parseLong(data.getFileName().toString().split("-")[1]);
+              try (var files = Files.list(copy)) {
+                files
+                    .filter(f -> f.getFileName().toString().startsWith("index-" + (number + 1)))
+                    .toList()
+                    .forEach(RestoreToPoint::delete);
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            });
+    assertThat(result.standaloneError()).isEmpty();
+    assertThat(result.memberError()).map(FatalError::exitCode).hasValue(14);
+    assertThat(result.logged(50882)).isTrue();
+  }
+
+  @Test
+  @DisplayName("data file cut to 6 %: standalone starts, member exits 14, 50882")
+  void shouldFailAtFirstUseOfShortDataFile() {
+    RestoreToPoint result = restoreListed(copy -> cut(fileOf(copy, backup, "test.c"), 0.06));
+    assertThat(result.standaloneError()).isEmpty();
+    assertThat(result.memberError()).map(FatalError::exitCode).hasValue(14);
+    assertThat(result.logged(50882)).isTrue();
+  }
+
+  @Test
   @DisplayName("last journal file of 0 bytes: exit 14, 50944")
   void shouldRefuseJournalFileWithoutHeader() {
     RestoreToPoint result =
