@@ -16,14 +16,14 @@ import org.bson.BsonDocument;
  * Answers the driver with what a test says and remembers every command: for what servers do too
  * rarely to wait for, and for what exactly is sent.
  */
-final class ScriptedServer implements AutoCloseable {
+public final class ScriptedServer implements AutoCloseable {
 
   private final Map<String, Function<BsonDocument, BsonDocument>> answers =
       new ConcurrentHashMap<>();
   private final List<BsonDocument> received = new CopyOnWriteArrayList<>();
   private final WireServer server;
 
-  ScriptedServer() {
+  public ScriptedServer() {
     try {
       server =
           WireServer.start(
@@ -37,12 +37,12 @@ final class ScriptedServer implements AutoCloseable {
     on("endSessions", c -> BsonDocument.parse("{ok:1}"));
   }
 
-  String address() {
+  public String address() {
     return "127.0.0.1:" + server.port();
   }
 
   /** Answers a command, or an aggregation by its first stage's name. */
-  ScriptedServer on(String name, Function<BsonDocument, BsonDocument> answer) {
+  public ScriptedServer on(String name, Function<BsonDocument, BsonDocument> answer) {
     answers.put(name, answer);
     return this;
   }
