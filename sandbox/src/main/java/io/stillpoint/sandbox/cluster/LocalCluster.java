@@ -23,6 +23,7 @@ public final class LocalCluster implements AutoCloseable {
   private final Optional<ClusterUsers> users;
   private final List<LocalReplicaSet> sets;
   private final Optional<LocalServer> mongos;
+  private volatile boolean configServerIsShard;
   private final Thread stopAtExit = new Thread(this::killAll, "stop-cluster");
 
   private LocalCluster(
@@ -79,7 +80,17 @@ public final class LocalCluster implements AutoCloseable {
 
   /** The shards, or the plain replica set: wherever user data is. */
   public List<LocalReplicaSet> dataSets() {
-    return sets.stream().filter(set -> set.role() != ServerRole.CONFIG_SERVER).toList();
+    return sets.stream()
+        .filter(set -> configServerIsShard || set.role() != ServerRole.CONFIG_SERVER)
+        .toList();
+  }
+
+  /** Makes the config server a shard too, which servers from 8.0 on can be. */
+  public void makeConfigServerAShard() {
+    mongos
+        .orElseThrow(() -> new IllegalStateException("a plain replica set has no config server"))
+        .run("admin", new BsonDocument("transitionFromDedicatedConfigServer", new BsonInt32(1)));
+    configServerIsShard = true;
   }
 
   /**

@@ -6,9 +6,10 @@ import static io.stillpoint.sandbox.mongos.Bson.number;
 
 import io.stillpoint.sandbox.wire.CommandException;
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.bson.BsonArray;
 import org.bson.BsonDateTime;
@@ -162,24 +163,35 @@ final class Administration {
             96, "OperationFailed", "in seed list " + seeds + ", the set is named '" + name + "'");
       }
       String id = request.command().getString("name", new BsonString(name)).getValue();
-      String host = name + "/" + join(hello.getArray("hosts"));
-      BsonDocument identity =
-          doc(
-              "shardName",
-              id,
-              "clusterId",
-              clusterId(),
-              "configsvrConnectionString",
-              options.configdb());
-      run(
-          set,
-          "admin",
-          doc("_addShard", 1, "shardIdentity", identity, "writeConcern", doc("w", "majority")));
-      catalog.upsert("shards", doc("_id", id), doc("$set", doc("host", host, "state", 1)));
-      catalog.refresh();
-      registerDatabases(set, id);
+      register(set, id, name + "/" + join(hello.getArray("hosts")));
       return doc("shardAdded", id, "ok", 1.0);
     }
+  }
+
+  /** Makes the config server a shard under the id {@code config}. */
+  BsonDocument addConfigServer(Request request) {
+    try (ReplicaSetClient set = shards.connect(options.configdb(), new ClusterClock())) {
+      register(set, ShardRegistry.CONFIG, options.configdb());
+      return Bson.ok();
+    }
+  }
+
+  private void register(ReplicaSetClient set, String id, String host) {
+    BsonDocument identity =
+        doc(
+            "shardName",
+            id,
+            "clusterId",
+            clusterId(),
+            "configsvrConnectionString",
+            options.configdb());
+    run(
+        set,
+        "admin",
+        doc("_addShard", 1, "shardIdentity", identity, "writeConcern", doc("w", "majority")));
+    catalog.upsert("shards", doc("_id", id), doc("$set", doc("host", host, "state", 1)));
+    catalog.refresh();
+    registerDatabases(set, id);
   }
 
   private void registerDatabases(ReplicaSetClient set, String id) {
@@ -233,11 +245,17 @@ final class Administration {
 
   BsonDocument listDatabases(Request request) {
     Map<String, BsonDocument> merged = new TreeMap<>();
-    List<String> all = new ArrayList<>(shards.ids());
-    all.add(ShardRegistry.CONFIG);
+    Set<String> all = new LinkedHashSet<>(shards.ids());
+    boolean configServerIsShard = !all.add(ShardRegistry.CONFIG);
     Map<String, BsonDocument> replies =
         request.each(all, shard -> request.run(shard, request.command()));
-    replies.forEach((shard, reply) -> addDatabases(merged, shard, reply));
+    replies.forEach(
+        (shard, reply) ->
+            addDatabases(
+                merged,
+                shard.equals(ShardRegistry.CONFIG),
+                !shard.equals(ShardRegistry.CONFIG) || configServerIsShard,
+                reply));
     long total = merged.values().stream().mapToLong(each -> number(each, "sizeOnDisk", 0)).sum();
     BsonDocument reply = doc("databases", new BsonArray(List.copyOf(merged.values())));
     if (!request.command().containsKey("nameOnly")) {
@@ -248,12 +266,15 @@ final class Administration {
   }
 
   private static void addDatabases(
-      Map<String, BsonDocument> merged, String shard, BsonDocument reply) {
+      Map<String, BsonDocument> merged,
+      boolean configServer,
+      boolean holdsData,
+      BsonDocument reply) {
     for (BsonValue each : reply.getArray("databases")) {
       BsonDocument database = each.asDocument();
       String name = database.getString("name").getValue();
       boolean ofConfigServer = List.of("config", "admin").contains(name);
-      if (name.equals("local") || ofConfigServer != shard.equals(ShardRegistry.CONFIG)) {
+      if (name.equals("local") || !(ofConfigServer ? configServer : holdsData)) {
         continue;
       }
       BsonDocument known = merged.putIfAbsent(name, database);

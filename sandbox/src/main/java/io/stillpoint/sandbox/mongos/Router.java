@@ -124,6 +124,9 @@ final class Router implements CommandHandler, AutoCloseable {
     commands.put("getShardMap", request -> administration.getShardMap());
     commands.put("listShards", request -> administration.listShards());
     commands.put("addShard", administration::addShard);
+    if (options.isAtLeast8()) {
+      commands.put("transitionFromDedicatedConfigServer", administration::addConfigServer);
+    }
     commands.put("balancerStop", administration::balancer);
     commands.put("balancerStart", administration::balancer);
     commands.put("balancerStatus", administration::balancer);

@@ -151,6 +151,11 @@ record RouterOptions(
     return maxWireVersion() >= 13;
   }
 
+  /** Whether it is 8.0 or later. */
+  boolean isAtLeast8() {
+    return maxWireVersion() >= 25;
+  }
+
   /** What getCmdLineOpts replies. */
   BsonDocument commandLine() {
     BsonArray list = new BsonArray();

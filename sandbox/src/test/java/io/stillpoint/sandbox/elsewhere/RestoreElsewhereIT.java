@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ import org.bson.BsonInt32;
 import org.bson.BsonString;
 import org.bson.BsonTimestamp;
 import org.bson.Document;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -71,6 +73,25 @@ class RestoreElsewhereIT {
     assertThat(result.plan())
         .anyMatch(l -> l.contains("shard id 'shard0' becomes 'other1'"))
         .anyMatch(l -> l.contains("shard id 'shard1' becomes 'other0'"));
+  }
+
+  @Test
+  void shouldRestoreOntoAConfigServerThatIsAShardToo() throws Exception {
+    Assumptions.assumeTrue(
+        PROGRAMS.isSimulated(), "skipped: the config server can be a shard from 8.0 on only");
+    ServerPrograms programs = ServerPrograms.simulated("8.0");
+    clusters =
+        new TwoClusters(
+            directory,
+            ClusterSpec.sharded(directory.resolve("source"), programs, 1, 1),
+            ClusterSpec.sharded(directory.resolve("target"), programs, 1, 1)
+                .withNames(new ClusterNames("xrs", "xcfg", "shard")));
+    clusters.source().makeConfigServerAShard();
+    clusters.target().makeConfigServerAShard();
+
+    RestoreResult result = restoreElsewhere(Map.of());
+
+    assertThat(result.plan()).anyMatch(l -> l.startsWith("xcfg: replace the data"));
   }
 
   private void start(int sourceMembers, int targetMembers, ClusterNames names) {
@@ -259,7 +280,7 @@ class RestoreElsewhereIT {
                   .getDatabase("shop")
                   .getCollection("orders")
                   .find(new Document("after", new Document("$gte", 0)))
-                  .into(new java.util.ArrayList<>()))
+                  .into(new ArrayList<>()))
           .hasSize(50);
     }
   }

@@ -12,6 +12,7 @@ import io.stillpoint.sandbox.cluster.ClusterSpec;
 import io.stillpoint.sandbox.cluster.FreePorts;
 import io.stillpoint.sandbox.cluster.LocalCluster;
 import io.stillpoint.sandbox.cluster.LocalServer;
+import io.stillpoint.sandbox.cluster.ServerPrograms;
 import io.stillpoint.worker.WorkerApplication;
 import io.stillpoint.worker.settings.SettingsFile;
 import io.temporal.testserver.TestServer;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -136,7 +138,7 @@ final class TwoClusters implements AutoCloseable {
                 clusterLine(SOURCE, source),
                 clusterLine(TARGET, target),
                 makeDirectory("snapshots"),
-                lines(source.members()) + lines(target.members()),
+                lines(source) + lines(target),
                 routerLine(source) + routerLine(target));
     try {
       return Files.writeString(directory.resolve("worker.yml"), text);
@@ -151,13 +153,32 @@ final class TwoClusters implements AutoCloseable {
             name, cluster.uri(), cluster.mongos().map(m -> '"' + m.address() + '"').orElse(""));
   }
 
-  private static String lines(List<LocalServer> members) {
-    return members.stream()
+  private String lines(LocalCluster cluster) {
+    Path mongod = mongod(cluster.spec().programs());
+    return cluster.members().stream()
         .map(
             m ->
                 "      - { address: \"%s\", data-path: \"%s\", mongod: \"%s\", log-path: \"%s\", arguments: [%s] }\n"
-                    .formatted(m.address(), m.dbPath(), m.argv().get(0), m.logPath(), arguments(m)))
+                    .formatted(m.address(), m.dbPath(), mongod, m.logPath(), arguments(m)))
         .collect(Collectors.joining());
+  }
+
+  /** A program of one version only: an agent asks without any argument which version it is. */
+  private Path mongod(ServerPrograms programs) {
+    if (!programs.isSimulated()) {
+      return programs.mongod();
+    }
+    try {
+      Path script = directory.resolve("mongod");
+      Files.writeString(
+          script,
+          "#!/bin/sh\nSTILLPOINT_SIMULATE=%s exec %s \"$@\"\n"
+              .formatted(programs.simulate().orElseThrow(), programs.mongod()));
+      Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+      return script;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String routerLine(LocalCluster cluster) {

@@ -17,12 +17,15 @@ import io.stillpoint.sandbox.cluster.LocalCluster;
 import io.stillpoint.sandbox.cluster.LocalServer;
 import io.stillpoint.sandbox.cluster.ServerPrograms;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.bson.BsonArray;
 import org.bson.BsonDocument;
+import org.bson.BsonString;
 import org.bson.Document;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,12 +62,12 @@ class OtherShardIdsTest {
           programs,
           s -> {
             BsonDocument entry = find(s, "config", "shards");
-            entry.put("_id", new org.bson.BsonString("other0"));
+            entry.put("_id", new BsonString("other0"));
             s.run("config", BsonDocument.parse("{delete:'shards',deletes:[{q:{},limit:0}]}"));
             s.run(
                 "config",
-                new BsonDocument("insert", new org.bson.BsonString("shards"))
-                    .append("documents", new org.bson.BsonArray(List.of(entry))));
+                new BsonDocument("insert", new BsonString("shards"))
+                    .append("documents", new BsonArray(List.of(entry))));
           });
       config.start();
       cluster.configServer().awaitPrimary();
@@ -78,7 +81,7 @@ class OtherShardIdsTest {
       }
       cluster.startAll();
 
-      assertThatThrownBy(() -> orders.find().into(new java.util.ArrayList<>()))
+      assertThatThrownBy(() -> orders.find().into(new ArrayList<>()))
           .isInstanceOfSatisfying(
               MongoCommandException.class, e -> assertThat(e.getErrorCode()).isEqualTo(13388));
 
@@ -93,7 +96,7 @@ class OtherShardIdsTest {
             }
           });
       cluster.startAll();
-      assertThat(orders.find().into(new java.util.ArrayList<>())).hasSize(COUNT);
+      assertThat(orders.find().into(new ArrayList<>())).hasSize(COUNT);
     }
   }
 

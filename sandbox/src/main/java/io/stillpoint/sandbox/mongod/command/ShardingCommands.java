@@ -143,7 +143,8 @@ final class ShardingCommands {
 
   /** Makes this shard a member of a cluster; repeating it with the same identity is harmless. */
   private BsonDocument addShard(Request request) throws InterruptedException {
-    if (!mongod.options().isShardServer()) {
+    boolean configServer = mongod.options().isConfigServer() && mongod.version().atLeast(8);
+    if (!mongod.options().isShardServer() && !configServer) {
       throw new CommandException(
           269,
           "NoShardingEnabled",

@@ -107,7 +107,8 @@ public final class TransactionCoordinator {
                       ? List.of()
                       : states.rows().values().stream().map(Documents::decode).toList();
                 });
-    if (left.isEmpty() || !mongod.options().isShardServer()) {
+    boolean withoutRole = !mongod.options().isShardServer() && !mongod.options().isConfigServer();
+    if (left.isEmpty() || withoutRole) {
       return;
     }
     mongod
