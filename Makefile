@@ -39,3 +39,9 @@ bench:
 	java -Xmx1g -cp sandbox/target/test-classes:sandbox/target/classes:$$(cat sandbox/target/bench.classpath) \
 	  $(if $(MONGOD),-Dstillpoint.mongod=$(abspath $(MONGOD)) -Dstillpoint.mongos=$(abspath $(MONGOS))) \
 	  io.stillpoint.sandbox.bench.Bench $(BENCH)
+
+# Records workflow histories for the replay test. Do it when workflow code changed behind a version.
+.PHONY: histories
+histories:
+	./mvnw -q -B -pl workflows test -Dtest=ReplayTest#shouldRecordHistoriesWhenAsked -DskipChecks=true \
+	  -DrerunFailingTests=0 -Dstillpoint.histories.write=true

@@ -98,7 +98,7 @@ final class BackupAttempt {
       // Saved before it is stopped, and where another operation finds it should this one be killed.
       state.balancer =
           stubs
-              .balancer("save the balancer's state")
+              .balancerRecord("save the balancer's state")
               .save(state.cluster, Workflow.getInfo().getWorkflowId());
       stubs.balancerStop("stop the balancer").stop(state.cluster);
       stubs.quiet("wait until nothing is in flight").awaitQuiet(state.cluster);

@@ -32,7 +32,8 @@ final class BackupStubs {
   }
 
   RecoveryActivities recovery(String summary) {
-    return Workflow.newActivityStub(RecoveryActivities.class, ActivityPolicies.quick(summary));
+    return Workflow.newLocalActivityStub(
+        RecoveryActivities.class, ActivityPolicies.record(summary));
   }
 
   TopologyActivities quiet(String summary) {
@@ -41,6 +42,11 @@ final class BackupStubs {
 
   BalancerActivities balancer(String summary) {
     return Workflow.newActivityStub(BalancerActivities.class, ActivityPolicies.quick(summary));
+  }
+
+  BalancerActivities balancerRecord(String summary) {
+    return Workflow.newLocalActivityStub(
+        BalancerActivities.class, ActivityPolicies.record(summary));
   }
 
   BalancerActivities balancerStop(String summary) {
@@ -119,6 +125,11 @@ final class BackupStubs {
     return Workflow.newActivityStub(
         InventoryActivities.class,
         ActivityPolicies.inscribe("write the manifest onto the snapshots"));
+  }
+
+  CatalogActivities catalogRecord(String summary) {
+    return Workflow.newLocalActivityStub(
+        CatalogActivities.class, ActivityPolicies.record(summary));
   }
 
   CatalogActivities catalogCleanUp(String summary) {

@@ -184,7 +184,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     try {
       // Within: a cancelled reservation may have been written all the same.
       stubs
-          .catalog("reserve the name")
+          .catalogRecord("reserve the name")
           .begin(new BeginRequest(state.backup, state.cluster, state.type, owner, request.tags()));
       // Step 3: prepare, copy, finish; again with new cursors if one was lost.
       BackupAttempt good = attempt(request);

@@ -37,7 +37,8 @@ final class RestoreStubs {
   }
 
   static RecoveryActivities recovery(String summary) {
-    return Workflow.newActivityStub(RecoveryActivities.class, ActivityPolicies.quick(summary));
+    return Workflow.newLocalActivityStub(
+        RecoveryActivities.class, ActivityPolicies.record(summary));
   }
 
   static InventoryActivities inventory(String summary) {

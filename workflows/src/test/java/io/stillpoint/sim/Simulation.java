@@ -50,6 +50,7 @@ public final class Simulation implements AutoCloseable {
   public final Faults.Gate gate;
   public final TestWorkflowEnvironment environment;
   private final SimulatedCatalog catalog;
+  private final Worker control;
 
   public Simulation(World world, Faults faults) {
     this.world = world;
@@ -69,7 +70,7 @@ public final class Simulation implements AutoCloseable {
             .setMaxHeartbeatThrottleInterval(Duration.ofMillis(50))
             .setDefaultHeartbeatThrottleInterval(Duration.ofMillis(50))
             .build();
-    Worker control = environment.newWorker(TaskQueues.CONTROL, options);
+    control = environment.newWorker(TaskQueues.CONTROL, options);
     control.registerWorkflowImplementationFactory(
         SnapshotBackupWorkflow.class,
         () -> new SnapshotBackupWorkflowImpl(false, ConfiguredRetention.none(), world.webhooks));
@@ -198,6 +199,11 @@ public final class Simulation implements AutoCloseable {
             .newUntypedWorkflowStub("PruneWorkflow", options(WorkflowIds.prune(World.CLUSTER)));
     stub.start(new PruneRequest(World.CLUSTER, retention, dryRun));
     return stub.getResult(PruneResult.class);
+  }
+
+  /** The worker that has all workflow code. */
+  public Worker controlWorker() {
+    return control;
   }
 
   /** The events' types, each with the activity that was scheduled. */

@@ -132,6 +132,10 @@ public final class World {
     hosts.get(member).agentAlive = false;
   }
 
+  int topologySize() {
+    return sets.size();
+  }
+
   public boolean sharded() {
     return sets.size() > 1;
   }
