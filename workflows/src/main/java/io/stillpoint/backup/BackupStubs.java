@@ -128,8 +128,7 @@ final class BackupStubs {
   }
 
   CatalogActivities catalogRecord(String summary) {
-    return Workflow.newLocalActivityStub(
-        CatalogActivities.class, ActivityPolicies.record(summary));
+    return Workflow.newLocalActivityStub(CatalogActivities.class, ActivityPolicies.record(summary));
   }
 
   CatalogActivities catalogCleanUp(String summary) {

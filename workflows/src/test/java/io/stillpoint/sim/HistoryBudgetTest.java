@@ -41,9 +41,7 @@ class HistoryBudgetTest {
         .as("events of %s for %d sets", workflowId, sets)
         .isLessThanOrEqualTo(EVENTS_OF_THE_OPERATION + EVENTS_PER_SET * sets);
     HistoryEvent largest =
-        events.stream()
-            .max(Comparator.comparingInt(HistoryEvent::getSerializedSize))
-            .orElseThrow();
+        events.stream().max(Comparator.comparingInt(HistoryEvent::getSerializedSize)).orElseThrow();
     assertThat(largest.getSerializedSize())
         .as("largest event, a %s", largest.getEventType())
         .isLessThanOrEqualTo(MOST_BYTES);

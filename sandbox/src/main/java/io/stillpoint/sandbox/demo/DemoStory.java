@@ -18,6 +18,7 @@ import io.stillpoint.restore.RestoreResult;
 import io.stillpoint.sandbox.cluster.ClusterSpec;
 import io.stillpoint.sandbox.cluster.LocalCluster;
 import io.stillpoint.sandbox.cluster.LocalReplicaSet;
+import io.stillpoint.sandbox.invariant.ClusterInvariants;
 import io.stillpoint.sandbox.load.Comparison;
 import io.stillpoint.sandbox.load.ExpectedDocuments;
 import io.stillpoint.sandbox.load.LoadSpec;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
@@ -77,6 +79,8 @@ final class DemoStory {
     Optional<DemoCloud> cloud = startCloud(cluster);
     DemoWorkers workers = startWorkers(cluster, cloud, temporal);
     StillpointClient client = closing.add(connect(temporal));
+    ClusterInvariants invariants =
+        new ClusterInvariants(cluster, DemoWorkers.CLUSTER, workers.catalog(), workers.snapshots());
 
     Backup backup = backUp(client, workers, cloud, temporal);
     cloud.ifPresent(c -> requireOnePerSet(c, cluster));
@@ -100,6 +104,7 @@ final class DemoStory {
     RestoreResult restored = restore(client, backup.result.backup());
     cloud.ifPresent(c -> narrator.detail("mounted now: " + c.mounted()));
     Comparison comparison = compare(cluster, expected);
+    requireNothingLeft(invariants);
     return new DemoReport(
         comparison.identical() ? DemoReport.IDENTICAL : DemoReport.DIFFERENT,
         backup.result.backup(),
@@ -438,6 +443,26 @@ final class DemoStory {
     } catch (StillpointException e) {
       return null;
     }
+  }
+
+  private void requireNothingLeft(ClusterInvariants invariants) {
+    // Directories alone are looked at: what a cloud holds was counted before.
+    if (options.type() != SnapshotType.DIRECTORY) {
+      return;
+    }
+    narrator.chapter("Looking for anything left behind: cursors, processes, directories, records");
+    AtomicReference<List<String>> wrong = new AtomicReference<>(List.of());
+    try {
+      await(
+          "everything to be tidied up",
+          () -> {
+            wrong.set(invariants.violations());
+            return wrong.get().isEmpty();
+          });
+    } catch (DemoException e) {
+      throw new DemoException(String.join("; ", wrong.get()));
+    }
+    narrator.detail("nothing");
   }
 
   private Comparison compare(LocalCluster cluster, ExpectedDocuments expected) {

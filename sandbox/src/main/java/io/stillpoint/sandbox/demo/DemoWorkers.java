@@ -20,6 +20,7 @@ final class DemoWorkers implements AutoCloseable {
   static final String CLUSTER = "shop";
 
   private final List<WorkerProcess> all = new ArrayList<>();
+  private final Path directory;
 
   /**
    * @param command whether the agent has the example program for snapshots
@@ -34,6 +35,7 @@ final class DemoWorkers implements AutoCloseable {
       String temporal,
       boolean embeddedTemporal,
       long copyBytesPerSecond) {
+    this.directory = directory;
     // The embedded server leaves a task with a dead worker that had the workflow cached.
     String common =
         (embeddedTemporal ? "  temporal:\n    cached-workflows: 0\n" : "")
@@ -57,6 +59,16 @@ final class DemoWorkers implements AutoCloseable {
             + (command ? program(directory) : "")
             + common);
     all.add(WorkerProcess.start("agent", file, temporal, environment));
+  }
+
+  /** Where the manifests are. */
+  Path catalog() {
+    return directory.resolve("catalog");
+  }
+
+  /** The node agent's snapshot root. */
+  Path snapshots() {
+    return directory.resolve("snapshots");
   }
 
   List<WorkerProcess> all() {
