@@ -44,7 +44,7 @@ final class ClientErrors {
       return new StillpointException(
           ErrorCode.CANCELLED,
           "%s was terminated by force, so nothing was cleaned up by it".formatted(what),
-          "check the balancer and running cursors, then start it again",
+          "mend what it left with: stillpoint recover --cluster NAME",
           e);
     }
     ErrorCode code = Failures.codeOf(e);
