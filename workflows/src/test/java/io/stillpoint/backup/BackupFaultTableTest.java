@@ -12,7 +12,6 @@ import io.stillpoint.sim.Invariants;
 import io.stillpoint.sim.Simulation;
 import io.stillpoint.sim.World;
 import io.temporal.client.WorkflowFailedException;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -77,26 +76,6 @@ class BackupFaultTableTest {
       Invariants.check(simulation, before);
       // The cluster is free again.
       assertThat(simulation.backup("b2").summary()).isPresent();
-    }
-  }
-
-  /** The server deletes files under a copy whose cursor it lost; the copy fails first. */
-  @Test
-  void shouldTakeALostCursorForTheCauseOfAFailedCopy() {
-    Faults faults =
-        (activity, key, call) -> {
-          if (!activity.equals("cut") || call > 0) {
-            return Faults.Kind.NONE;
-          }
-          world.loseCursor(key);
-          return Faults.Kind.PERMANENT;
-        };
-    try (Simulation simulation = new Simulation(world, faults)) {
-      BackupResult result = simulation.backup("b1");
-
-      assertThat(result.attempts()).isEqualTo(2);
-      assertThat(world.snapshots).hasSize(2);
-      Invariants.check(simulation, before);
     }
   }
 
