@@ -15,6 +15,7 @@ import io.stillpoint.model.BackupSummary;
 import io.stillpoint.model.OperationStatus;
 import io.stillpoint.model.SnapshotRef;
 import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.client.ActivityCompletionException;
 import io.temporal.common.interceptors.ActivityInboundCallsInterceptor;
 import io.temporal.common.interceptors.ActivityInboundCallsInterceptorBase;
 import io.temporal.common.interceptors.WorkerInterceptorBase;
@@ -98,6 +99,9 @@ final class OperationMetrics extends WorkerInterceptorBase {
       ActivityInboundCallsInterceptor.ActivityOutput output = call.run();
       succeeded(type, arguments, output.getResult(), sample);
       return output;
+    } catch (ActivityCompletionException e) {
+      // Cancelled, or given to another worker: a cursor's keep-alive always ends so.
+      throw e;
     } catch (RuntimeException e) {
       failures(type, Failures.codeOf(e).name()).increment();
       throw e;
