@@ -4,6 +4,7 @@ import io.stillpoint.catalog.BackupCatalog;
 import io.stillpoint.catalog.FileLists;
 import io.stillpoint.mongo.BackupCursors;
 import io.stillpoint.mongo.Balancer;
+import io.stillpoint.mongo.ClusterCheck;
 import io.stillpoint.mongo.ConsistentPoint;
 import io.stillpoint.mongo.CursorExtension;
 import io.stillpoint.mongo.MongoConnections;
@@ -61,7 +62,9 @@ public final class MongoActivities implements AutoCloseable {
                 new Settling(connections, calls),
                 new RestoredEnd(connections),
                 balancer,
-                new ShardRegistry(connections)));
+                new ShardRegistry(connections)),
+            new CheckActivitiesImpl(
+                new ClusterCheck(connections, calls, balancer, clock), catalog));
   }
 
   /** What a control worker registers. */

@@ -20,6 +20,14 @@ import java.util.Optional;
  */
 public interface BackupCatalog {
 
+  /**
+   * Tries whether it can be written, and says where it is. Errors: CATALOG_UNWRITABLE, DISK_FULL.
+   */
+  default String requireWritable() {
+    list(Optional.empty(), 1);
+    return "can be read";
+  }
+
   /** Reserves the name with a RUNNING manifest. Errors: BACKUP_EXISTS. */
   void begin(BeginRequest request);
 

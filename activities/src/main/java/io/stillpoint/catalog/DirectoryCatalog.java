@@ -51,6 +51,18 @@ public final class DirectoryCatalog implements BackupCatalog {
     this.lists = new DirectoryFileLists(this.root);
   }
 
+  @Override
+  public String requireWritable() {
+    try {
+      Files.createDirectories(root);
+      Path probe = Files.createTempFile(root, ".check-", "");
+      Files.delete(probe);
+      return root + " can be written";
+    } catch (IOException e) {
+      throw CatalogErrors.unwritable(root, e);
+    }
+  }
+
   /** The file lists that are kept beside the manifests. */
   public FileLists fileLists() {
     return lists;

@@ -34,6 +34,7 @@ public final class BackupCursors implements OpenCursors {
   private final MongoConnections connections;
   private final FileLists lists;
   private final Duration patience;
+  private final Duration abandoned;
 
   public BackupCursors(MongoConnections connections, FileLists lists) {
     this(connections, lists, Duration.ofSeconds(30));
@@ -43,6 +44,15 @@ public final class BackupCursors implements OpenCursors {
    * @param patience how long an open is repeated that a checkpoint or another cursor prevented
    */
   public BackupCursors(MongoConnections connections, FileLists lists, Duration patience) {
+    this(connections, lists, patience, ABANDONED);
+  }
+
+  /**
+   * @param abandoned after so long without use, another operation's cursor has nobody any more
+   */
+  public BackupCursors(
+      MongoConnections connections, FileLists lists, Duration patience, Duration abandoned) {
+    this.abandoned = abandoned;
     this.connections = connections;
     this.lists = lists;
     this.patience = patience;
@@ -216,7 +226,7 @@ public final class BackupCursors implements OpenCursors {
     return !stranger && backoff.pause();
   }
 
-  private static int closeReplaceable(ServerConnection server, CursorOwner owner) {
+  private int closeReplaceable(ServerConnection server, CursorOwner owner) {
     int closed = 0;
     for (IdleBackupCursor cursor : IdleBackupCursor.list(server)) {
       if (cursor.owner().filter(o -> isReplaceable(owner, o, cursor.idle())).isPresent()
@@ -227,11 +237,11 @@ public final class BackupCursors implements OpenCursors {
     return closed;
   }
 
-  private static boolean isReplaceable(CursorOwner own, CursorOwner other, Duration idle) {
+  private boolean isReplaceable(CursorOwner own, CursorOwner other, Duration idle) {
     return own.supersedes(other)
         || own.cluster().equals(other.cluster())
             && !own.sameOperation(other)
-            && idle.compareTo(ABANDONED) >= 0;
+            && idle.compareTo(abandoned) >= 0;
   }
 
   private static boolean kill(ServerConnection server, long cursorId) {
@@ -248,7 +258,8 @@ public final class BackupCursors implements OpenCursors {
     return !BsonFields.array(reply, "cursorsKilled").isEmpty();
   }
 
-  private static boolean isAnyOpen(ServerConnection server) {
+  /** Whoever opened it. */
+  static boolean isAnyOpen(ServerConnection server) {
     return BsonFields.flag(server.admin("serverStatus"), "storageEngine.backupCursorOpen");
   }
 

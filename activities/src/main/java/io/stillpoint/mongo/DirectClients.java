@@ -10,7 +10,9 @@ import com.mongodb.connection.ServerMonitoringMode;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 
 /** Makes clients that talk to exactly one server, whatever replica set it belongs to. */
 final class DirectClients {
@@ -26,9 +28,9 @@ final class DirectClients {
     return MongoClients.create(settings(address, timeouts.read().toMillis()).build());
   }
 
-  MongoClient bounded(ConnectionString uri, String address) {
+  MongoClient bounded(ConnectionString uri, Optional<SSLContext> tls, String address) {
     return MongoClients.create(
-        withCredentials(settings(address, timeouts.read().toMillis()), uri).build());
+        withCredentials(settings(address, timeouts.read().toMillis()), uri, tls).build());
   }
 
   /**
@@ -36,8 +38,8 @@ final class DirectClients {
    * a cursor, which may wait for a checkpoint, and for extend, which aborts servers before 7.0 when
    * its client goes away.
    */
-  MongoClient patient(ConnectionString uri, String address) {
-    return MongoClients.create(withCredentials(settings(address, 0), uri).build());
+  MongoClient patient(ConnectionString uri, Optional<SSLContext> tls, String address) {
+    return MongoClients.create(withCredentials(settings(address, 0), uri, tls).build());
   }
 
   /**
@@ -66,11 +68,15 @@ final class DirectClients {
   }
 
   private static MongoClientSettings.Builder withCredentials(
-      MongoClientSettings.Builder builder, ConnectionString uri) {
+      MongoClientSettings.Builder builder, ConnectionString uri, Optional<SSLContext> tls) {
     if (uri.getCredential() != null) {
       builder.credential(uri.getCredential());
     }
-    return builder.applyToSslSettings(ssl -> ssl.applyConnectionString(uri));
+    return builder.applyToSslSettings(
+        ssl -> {
+          ssl.applyConnectionString(uri);
+          tls.ifPresent(context -> ssl.enabled(true).context(context));
+        });
   }
 
   private MongoClientSettings.Builder settings(String address, long readMillis) {

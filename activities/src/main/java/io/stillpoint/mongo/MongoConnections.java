@@ -8,9 +8,11 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 
 /**
  * The direct connections of a worker: one client per server and kind, opened when first used and
@@ -58,17 +60,20 @@ public final class MongoConnections implements AutoCloseable {
 
   /** A connection for ordinary commands, each of them bounded in time. */
   public ServerConnection server(String cluster, String address) {
-    return connect("bounded", cluster, address, () -> direct.bounded(uri(cluster), address));
+    return connect(
+        "bounded", cluster, address, () -> direct.bounded(uri(cluster), tls(cluster), address));
   }
 
   /** A connection for commands that must never be cut off by a timeout. */
   public ServerConnection patientServer(String cluster, String address) {
-    return connect("patient", cluster, address, () -> direct.patient(uri(cluster), address));
+    return connect(
+        "patient", cluster, address, () -> direct.patient(uri(cluster), tls(cluster), address));
   }
 
   /** A connection that gives up soon if the server is down. */
   ServerConnection probe(String cluster, String address) {
-    return connect("probe", cluster, address, () -> impatient.bounded(uri(cluster), address));
+    return connect(
+        "probe", cluster, address, () -> impatient.bounded(uri(cluster), tls(cluster), address));
   }
 
   @Override
@@ -79,6 +84,10 @@ public final class MongoConnections implements AutoCloseable {
 
   private ConnectionString uri(String cluster) {
     return DirectClients.parse(cluster, settings(cluster).uri());
+  }
+
+  private Optional<SSLContext> tls(String cluster) {
+    return settings(cluster).tls().map(files -> files.context(cluster));
   }
 
   private ServerConnection connect(

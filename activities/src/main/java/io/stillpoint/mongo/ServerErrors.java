@@ -40,7 +40,7 @@ public final class ServerErrors {
           Map.entry("replSetGetConfig", "the action replSetGetConfig (role clusterMonitor)"),
           Map.entry("appendOplogNote", "the action appendOplogNote (role clusterManager)"),
           Map.entry("getShardMap", "the action getShardMap (role clusterMonitor)"),
-          Map.entry("shardingState", "the role clusterMonitor"),
+          Map.entry("shardingState", "the action shardingState (role clusterMonitor)"),
           Map.entry("getCmdLineOpts", "the action getCmdLineOpts (role clusterMonitor)"),
           Map.entry("serverStatus", "the action serverStatus (role clusterMonitor)"),
           Map.entry("getParameter", "the action getParameter (role clusterMonitor)"),
@@ -73,18 +73,27 @@ public final class ServerErrors {
 
   private static StillpointException unreachable(
       String address, String command, MongoException cause) {
+    String reason = reason(cause);
+    boolean tls = reason.contains("SSL") || reason.contains("certificate");
     return new StillpointException(
         ErrorCode.MONGO_UNREACHABLE,
-        "%s did not answer %s: %s".formatted(address, command, reason(cause)),
-        "check that mongod runs there and that this worker may connect to it",
+        "%s did not answer %s: %s".formatted(address, command, reason),
+        tls
+            ? "check tls.ca-file and tls.certificate-key-file of the cluster in the worker's"
+                + " configuration, and the names in the server's certificate"
+            : "check that mongod runs there and that this worker may connect to it",
         cause);
   }
 
   /** The driver hides why it could not connect in its description of the whole cluster. */
   private static String reason(MongoException e) {
     Matcher matcher = ROOT_CAUSE.matcher(String.valueOf(e.getMessage()));
-    if (matcher.find()) {
-      return matcher.group(1);
+    String innermost = "";
+    while (matcher.find()) {
+      innermost = matcher.group(1);
+    }
+    if (!innermost.isEmpty()) {
+      return innermost;
     }
     Throwable root = e;
     while (root.getCause() != null) {
@@ -100,8 +109,8 @@ public final class ServerErrors {
           new StillpointException(
               ErrorCode.MONGO_NOT_AUTHORIZED,
               "%s refused %s to the configured user: %s".formatted(address, command, message),
-              "grant the user "
-                  + PRIVILEGES.getOrDefault(command, "a role that may run " + command),
+              "grant the user %s; the whole role is printed by: stillpoint role"
+                  .formatted(PRIVILEGES.getOrDefault(command, "a role that may run " + command)),
               cause);
       case UNKNOWN_STAGE ->
           new StillpointException(

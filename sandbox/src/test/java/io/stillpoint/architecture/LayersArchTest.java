@@ -18,6 +18,7 @@ class LayersArchTest {
     "io.stillpoint.plan..",
     "io.stillpoint.policy..",
     "io.stillpoint.backup..",
+    "io.stillpoint.check..",
     "io.stillpoint.restore..",
     "io.stillpoint.lock.."
   };

@@ -99,6 +99,8 @@ public final class StillpointCommand implements Runnable {
             new RecoverCommand(root),
             CatalogCommand.line(root),
             ScheduleCommand.line(root),
+            new CheckCommand(root),
+            new RoleCommand(root),
             new SetupCommand(root),
             new CodecServerCommand(root),
             new ErrorsCommand(root),

@@ -7,10 +7,13 @@ import io.stillpoint.catalog.ListFilesWorkflow;
 import io.stillpoint.catalog.PruneOrphansWorkflow.OrphansRequest;
 import io.stillpoint.catalog.PruneOrphansWorkflow.OrphansResult;
 import io.stillpoint.catalog.RebuildCatalogWorkflow.RebuildRequest;
+import io.stillpoint.check.CheckReport;
+import io.stillpoint.check.CheckWorkflow;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.BackupSummary;
 import io.stillpoint.model.Manifest;
+import io.stillpoint.model.SnapshotType;
 import io.stillpoint.policy.TaskQueues;
 import io.stillpoint.policy.WorkflowIds;
 import io.stillpoint.recover.RecoverClusterRequest;
@@ -204,6 +207,20 @@ public final class StillpointClient implements AutoCloseable {
         Manifest.class,
         Manifest.class,
         backup);
+  }
+
+  /**
+   * Examines everything that a backup and a restore of the cluster need.
+   *
+   * @throws StillpointException CLUSTER_UNKNOWN
+   */
+  public CheckReport check(String cluster, SnapshotType type) {
+    return ask(
+        "CheckWorkflow",
+        "the check of cluster '%s'".formatted(cluster),
+        CheckReport.class,
+        CheckReport.class,
+        new CheckWorkflow.CheckRequest(cluster, type));
   }
 
   /** The files of one set, relative to its data directory; read page by page. */

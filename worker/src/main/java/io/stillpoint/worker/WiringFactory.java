@@ -48,7 +48,7 @@ final class WiringFactory {
   MongoConnections connections(WorkerSettings settings) {
     return new MongoConnections(
         settings.clusters().values().stream()
-            .map(c -> new ClusterSettings(c.name(), c.uri(), c.routers()))
+            .map(c -> new ClusterSettings(c.name(), c.uri(), c.routers(), c.tls()))
             .toList());
   }
 

@@ -8,6 +8,7 @@ import io.stillpoint.catalog.ListBackupsWorkflowImpl;
 import io.stillpoint.catalog.ListFilesWorkflowImpl;
 import io.stillpoint.catalog.PruneOrphansWorkflowImpl;
 import io.stillpoint.catalog.RebuildCatalogWorkflowImpl;
+import io.stillpoint.check.CheckWorkflowImpl;
 import io.stillpoint.lock.ClusterLockWorkflowImpl;
 import io.stillpoint.recover.RecoverClusterWorkflowImpl;
 import io.stillpoint.restore.ReleaseOldDataWorkflowImpl;
@@ -30,6 +31,7 @@ final class Workflows {
       List<String> webhooks) {
     worker.registerWorkflowImplementationTypes(
         ClusterLockWorkflowImpl.class,
+        CheckWorkflowImpl.class,
         ListBackupsWorkflowImpl.class,
         DescribeBackupWorkflowImpl.class,
         ListFilesWorkflowImpl.class,

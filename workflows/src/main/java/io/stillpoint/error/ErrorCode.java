@@ -37,6 +37,7 @@ public enum ErrorCode {
   CURSOR_LOST(1, false),
   ATTEMPTS_EXHAUSTED(1, false),
   BALANCER_NOT_STOPPED(13, true),
+  CLOCK_SKEWED(13, false),
 
   // Copies and snapshots
   COPY_TIMEOUT(1, false),

@@ -4,6 +4,7 @@ import io.stillpoint.cloud.MachineMetadata;
 import io.stillpoint.command.CommandSettings;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.mongo.ClusterTls;
 import io.stillpoint.payload.PayloadKeys;
 import io.stillpoint.retention.RetentionPolicy;
 import java.io.IOException;
@@ -108,10 +109,28 @@ public final class SettingsFile {
               clusters.put(
                   name,
                   new ClusterEntry(
-                      name, uri(section), section.texts("routers"), retention(section)));
+                      name,
+                      uri(section),
+                      section.texts("routers"),
+                      retention(section),
+                      tls(section)));
               section.finish();
             });
     return clusters;
+  }
+
+  private static Optional<ClusterTls> tls(SettingsReader cluster) {
+    if (!cluster.has("tls")) {
+      cluster.section("tls");
+      return Optional.empty();
+    }
+    SettingsReader section = cluster.section("tls");
+    ClusterTls tls =
+        new ClusterTls(
+            section.text("ca-file").map(Path::of),
+            section.text("certificate-key-file").map(Path::of));
+    section.finish();
+    return Optional.of(tls);
   }
 
   private static String uri(SettingsReader section) {
