@@ -164,11 +164,21 @@ public final class Simulation implements AutoCloseable {
   }
 
   public RecoverClusterResult recover(boolean dryRun) {
+    return recover(dryRun, false);
+  }
+
+  /** Also lets go of what verified restores kept. */
+  public RecoverClusterResult recoverAndRelease() {
+    return recover(false, true);
+  }
+
+  private RecoverClusterResult recover(boolean dryRun, boolean releaseOld) {
     RecoverClusterWorkflow stub =
         client()
             .newWorkflowStub(
                 RecoverClusterWorkflow.class, options(WorkflowIds.recover(World.CLUSTER)));
-    return stub.recover(new RecoverClusterRequest(World.CLUSTER, dryRun, false, false, Map.of()));
+    return stub.recover(
+        new RecoverClusterRequest(World.CLUSTER, dryRun, releaseOld, false, Map.of()));
   }
 
   private WorkflowClient client() {
