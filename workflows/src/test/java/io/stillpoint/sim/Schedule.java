@@ -86,6 +86,10 @@ public record Schedule(long seed, int shards, List<Blow> blows) {
           "unmark",
           "restoreBalancer");
 
+  /** Within the workflow's own task; the test server hands no cancel on meanwhile. */
+  private static final List<String> LOCAL =
+      List.of("look", "begin", "mark", "unmark", "saveBalancer");
+
   public Schedule {
     blows = List.copyOf(blows);
   }
@@ -107,7 +111,7 @@ public record Schedule(long seed, int shards, List<Blow> blows) {
     if (die == 0) {
       return new Blow(Event.TERMINATE, activity, call, Kind.NONE);
     }
-    if (die <= 2) {
+    if (die <= 2 && !LOCAL.contains(activity)) {
       return new Blow(Event.CANCEL, activity, call, Kind.NONE);
     }
     if (die <= 4) {
