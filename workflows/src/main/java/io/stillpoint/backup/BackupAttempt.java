@@ -273,18 +273,12 @@ final class BackupAttempt {
 
   /** A cursor that cannot be shown to live counts as lost: what was copied is not trusted. */
   private void prove() {
-    List<Promise<Void>> proving = new ArrayList<>();
-    CancellationScope scope =
-        Workflow.newCancellationScope(
-            () -> proving.add(Async.procedure(stubs.proving()::prove, cursors())));
-    scope.run();
-    Workflow.await(() -> lost != null || Parallel.allEnded(proving));
-    if (lost != null) {
-      scope.cancel("a cursor is lost");
-    }
+    Promise<Void> proving = Async.procedure(stubs.proving()::prove, cursors());
+    // The keeper of a dead member's cursor knows sooner than this one gives up; then it may run on.
+    Workflow.await(() -> lost != null || proving.isCompleted());
     throwIfLost();
     try {
-      proving.get(0).get();
+      proving.get();
     } catch (TemporalFailure e) {
       if (Failures.codeOf(e) == ErrorCode.MONGO_UNREACHABLE) {
         throw Failures.of(

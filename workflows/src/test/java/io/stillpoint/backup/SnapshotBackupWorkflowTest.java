@@ -155,6 +155,25 @@ class SnapshotBackupWorkflowTest {
   }
 
   @Test
+  void shouldStartAgainWhenACopyFailedBecauseItsMemberWentDown() {
+    Faults memberGoesDown =
+        (activity, key, call) -> {
+          if (activity.equals("cut") && key.equals("s1-1:27017") && call == 0) {
+            world.loseCursor("s1-1:27017");
+            return Faults.Kind.PERMANENT;
+          }
+          return Faults.Kind.NONE;
+        };
+    try (Simulation simulation = new Simulation(world, memberGoesDown)) {
+      BackupResult result = simulation.backup("b1");
+
+      assertThat(result.attempts()).isEqualTo(2);
+      assertThat(result.summary().orElseThrow().status()).isEqualTo(OperationStatus.COMPLETED);
+      Invariants.check(simulation, before);
+    }
+  }
+
+  @Test
   void shouldGiveUpAfterTheLastAttempt() {
     try (Simulation simulation = new Simulation(world, Faults.none())) {
       WorkflowStub backup = simulation.startBackup("b1", SnapshotType.MANUAL);

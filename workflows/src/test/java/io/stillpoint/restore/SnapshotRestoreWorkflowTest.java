@@ -101,6 +101,48 @@ class SnapshotRestoreWorkflowTest {
   }
 
   @Test
+  void shouldLetAPersonCompleteACopyInsteadOfThrowingItAway() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      simulation.backup("b1");
+      world.incompleteCopies.add("s0-1:27017");
+      WorkflowStub restore =
+          simulation.startRestore(
+              new RestoreRequest(
+                  "b1",
+                  Optional.empty(),
+                  Optional.of("r1"),
+                  Optional.of("shop"),
+                  false,
+                  Optional.of(true),
+                  Optional.empty(),
+                  Map.of()));
+      awaitPhase(restore, RestorePhase.AWAITING_COPY);
+      restore.signal("copyFinished");
+
+      RestoreDescription refused =
+          Awaitility.await()
+              .until(
+                  () -> restore.query("describe", RestoreDescription.class),
+                  d -> d.members().stream().anyMatch(m -> m.problem().isPresent()));
+      assertThat(refused.members())
+          .filteredOn(m -> m.problem().isPresent())
+          .singleElement()
+          .satisfies(
+              m -> {
+                assertThat(m.member()).isEqualTo("s0-1:27017");
+                assertThat(m.problem().orElseThrow()).contains("sizeStorer.wt is missing");
+                assertThat(m.copyFinished()).isFalse();
+              });
+      assertThat(simulation.gate.log()).noneMatch(l -> l.startsWith("dropStage"));
+
+      awaitPhase(restore, RestorePhase.AWAITING_COPY);
+      world.incompleteCopies.clear();
+      restore.signal("copyFinished", Map.of("member", "s0-1:27017"));
+      assertThat(restore.getResult(RestoreResult.class).consistentPoint()).isPresent();
+    }
+  }
+
+  @Test
   void shouldRenameShardsOnTheConfigServerBeforeAnyShardIsStarted() {
     try (Simulation simulation = new Simulation(world, Faults.none())) {
       simulation.backup("b1");

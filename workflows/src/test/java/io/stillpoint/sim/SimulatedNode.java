@@ -163,6 +163,10 @@ final class SimulatedNode implements NodeActivities, SnapshotActivities {
         () -> {
           World.Host host = world.host(r.member());
           refuseEnded(host, r.restore());
+          if (world.incompleteCopies.contains(r.member())) {
+            throw Failures.of(
+                ErrorCode.SNAPSHOT_INCOMPLETE, "listed file sizeStorer.wt is missing", "copy it");
+          }
           host.restore = r.restore();
           host.stage = r.backup();
           return new StageReport("/stage", 3, 300);

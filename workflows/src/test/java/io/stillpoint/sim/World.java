@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -87,6 +88,9 @@ public final class World {
   public boolean balancerRunning = true;
 
   /** A copy is ready when it is cut; a cloud's snapshot only later. */
+  /** Members whose stage lacks a file that a person should have copied. */
+  public final Set<String> incompleteCopies = ConcurrentHashMap.newKeySet();
+
   public boolean readyWhenCut;
 
   /** If not zero, who keeps a cursor alive goes away at once, and another comes after this time. */
