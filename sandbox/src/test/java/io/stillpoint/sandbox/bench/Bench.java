@@ -18,8 +18,7 @@ import picocli.CommandLine.Option;
 @Command(name = "bench", description = "Takes the figures that benchmarks/README.md explains.")
 final class Bench implements Callable<Integer> {
 
-  private static final List<Figures> ALL =
-      List.of(new CopyFigures(), new DrainFigures());
+  private static final List<Figures> ALL = List.of(new CopyFigures(), new DrainFigures());
 
   @Option(names = "--only", split = ",", description = "Some of: copy, ... Default: all.")
   private List<String> only = List.of();
