@@ -9,18 +9,18 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Asks Temporal which worker is busy with how many of a backup's activities of one kind. */
-final class BusyWorkers implements AutoCloseable {
+public final class BusyWorkers implements AutoCloseable {
 
   private final WorkflowServiceStubs stubs;
 
-  BusyWorkers(String temporal) {
+  public BusyWorkers(String temporal) {
     stubs =
         WorkflowServiceStubs.newServiceStubs(
             WorkflowServiceStubsOptions.newBuilder().setTarget(temporal).build());
   }
 
   /** Number of cursors kept alive by worker identity. */
-  Map<String, Integer> keepingCursors(String workflowId) {
+  public Map<String, Integer> keepingCursors(String workflowId) {
     return busy(workflowId, "CursorKeepAlive");
   }
 

@@ -15,12 +15,31 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Two control workers and one node agent, each a process with its own configuration file. */
-final class DemoWorkers implements AutoCloseable {
+public final class DemoWorkers implements AutoCloseable {
 
-  static final String CLUSTER = "shop";
+  public static final String CLUSTER = "shop";
 
   private final List<WorkerProcess> all = new ArrayList<>();
   private final Path directory;
+  private final String temporal;
+  private final Map<String, String> environment;
+
+  /**
+   * Workers that copy as fast as they can.
+   *
+   * @param settings further lines of every configuration file, indented to be below {@code
+   *     stillpoint}
+   */
+  public DemoWorkers(Path directory, LocalCluster cluster, String settings, String temporal) {
+    this(
+        directory,
+        cluster,
+        settings,
+        environment(Map.of(), cluster.spec().programs().simulate()),
+        false,
+        temporal,
+        0);
+  }
 
   /**
    * @param command whether the agent has the example program for snapshots
@@ -35,15 +54,29 @@ final class DemoWorkers implements AutoCloseable {
       String temporal,
       boolean embeddedTemporal,
       long copyBytesPerSecond) {
-    this.directory = directory;
-    // The embedded server leaves a task with a dead worker that had the workflow cached.
-    String common =
+    this(
+        directory,
+        cluster,
+        // The embedded server leaves a task with a dead worker that had the workflow cached.
         (embeddedTemporal ? "  temporal:\n    cached-workflows: 0\n" : "")
-            + cloud.map(DemoCloud::settings).orElse("");
-    Map<String, String> environment =
-        new HashMap<>(cloud.isPresent() ? DemoCloud.credentials() : Map.of());
-    // The agent asks the program itself for its version, and starts it by hand.
-    simulate.ifPresent(version -> environment.put("STILLPOINT_SIMULATE", version));
+            + cloud.map(DemoCloud::settings).orElse(""),
+        environment(cloud.isPresent() ? DemoCloud.credentials() : Map.of(), simulate),
+        command,
+        temporal,
+        copyBytesPerSecond);
+  }
+
+  private DemoWorkers(
+      Path directory,
+      LocalCluster cluster,
+      String common,
+      Map<String, String> environment,
+      boolean command,
+      String temporal,
+      long copyBytesPerSecond) {
+    this.directory = directory;
+    this.temporal = temporal;
+    this.environment = environment;
     makeDirectory(directory);
     makeDirectory(directory.resolve("catalog"));
     makeDirectory(directory.resolve("snapshots"));
@@ -61,6 +94,14 @@ final class DemoWorkers implements AutoCloseable {
     all.add(WorkerProcess.start("agent", file, temporal, environment));
   }
 
+  /** The agent asks the server program itself for its version, and starts it by hand. */
+  private static Map<String, String> environment(
+      Map<String, String> credentials, Optional<String> simulate) {
+    Map<String, String> environment = new HashMap<>(credentials);
+    simulate.ifPresent(version -> environment.put("STILLPOINT_SIMULATE", version));
+    return environment;
+  }
+
   /** Where the manifests are. */
   Path catalog() {
     return directory.resolve("catalog");
@@ -71,11 +112,19 @@ final class DemoWorkers implements AutoCloseable {
     return directory.resolve("snapshots");
   }
 
-  List<WorkerProcess> all() {
+  public List<WorkerProcess> all() {
     return List.copyOf(all);
   }
 
-  Optional<WorkerProcess> named(String identity) {
+  /** Starts a worker that was killed once more, on its configuration of before. */
+  public void startAgain(WorkerProcess dead) {
+    String name = dead.name();
+    all.set(
+        all.indexOf(dead),
+        WorkerProcess.start(name, directory.resolve(name + ".yml"), temporal, environment));
+  }
+
+  public Optional<WorkerProcess> named(String identity) {
     return all.stream().filter(w -> w.name().equals(identity)).findFirst();
   }
 

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** One Stillpoint worker as a process of its own. */
-final class WorkerProcess {
+public final class WorkerProcess {
 
   private final String name;
   private final Path log;
@@ -21,7 +21,7 @@ final class WorkerProcess {
   }
 
   /** Starts a worker on the configuration; its output goes to a file beside it. */
-  static WorkerProcess start(
+  public static WorkerProcess start(
       String name, Path configuration, String temporal, Map<String, String> environment) {
     Path log = configuration.resolveSibling(name + ".log");
     List<String> command =
@@ -47,7 +47,7 @@ final class WorkerProcess {
     }
   }
 
-  String name() {
+  public String name() {
     return name;
   }
 
@@ -55,21 +55,21 @@ final class WorkerProcess {
     return log;
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
   /** kill -9: nothing can be tidied up, as when a machine dies. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
     process.onExit().join();
   }
 
-  void stop() {
+  public void stop() {
     process.destroy();
     try {
       if (!process.waitFor(10, TimeUnit.SECONDS)) {
@@ -82,7 +82,7 @@ final class WorkerProcess {
   }
 
   /** The end of the log, for a failure's message. */
-  String endOfLog() {
+  public String endOfLog() {
     try {
       List<String> lines = Files.readAllLines(log);
       return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));

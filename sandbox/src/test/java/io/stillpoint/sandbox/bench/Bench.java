@@ -18,9 +18,13 @@ import picocli.CommandLine.Option;
 @Command(name = "bench", description = "Takes the figures that benchmarks/README.md explains.")
 final class Bench implements Callable<Integer> {
 
-  private static final List<Figures> ALL = List.of(new CopyFigures(), new DrainFigures());
+  private static final List<Figures> ALL =
+      List.of(new CopyFigures(), new ClusterFigures(), new DrainFigures());
 
-  @Option(names = "--only", split = ",", description = "Some of: copy, ... Default: all.")
+  @Option(
+      names = "--only",
+      split = ",",
+      description = "Some of: copy, cluster, drain. Default: all.")
   private List<String> only = List.of();
 
   @Option(names = "--tiny", description = "As small as it gets: shows that it works, no more.")
