@@ -19,12 +19,12 @@ import picocli.CommandLine.Option;
 final class Bench implements Callable<Integer> {
 
   private static final List<Figures> ALL =
-      List.of(new CopyFigures(), new ClusterFigures(), new DrainFigures());
+      List.of(new CopyFigures(), new ClusterFigures(), new DrainFigures(), new MicroFigures());
 
   @Option(
       names = "--only",
       split = ",",
-      description = "Some of: copy, cluster, drain. Default: all.")
+      description = "Some of: copy, cluster, drain, micro. Default: all.")
   private List<String> only = List.of();
 
   @Option(names = "--tiny", description = "As small as it gets: shows that it works, no more.")
