@@ -83,7 +83,6 @@ final class RestoreFinishCommand extends ClientCommand {
         ? restore.members().stream()
             .flatMap(m -> m.problem().map(p -> m.member() + ": " + p).stream())
             .findFirst()
-            .map(text -> text.replaceFirst(" HINT: .*", ""))
         : Optional.empty();
   }
 

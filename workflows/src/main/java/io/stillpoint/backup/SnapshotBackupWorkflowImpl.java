@@ -362,7 +362,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
         if (Failures.codeOf(e) != ErrorCode.CURSOR_LOST) {
           throw e;
         }
-        state.note("attempt %d: %s".formatted(number, Failures.messageOf(e)));
+        state.note("attempt %d: %s".formatted(number, Failures.factOf(e)));
         if (number >= limit) {
           throw Failures.of(
               ErrorCode.ATTEMPTS_EXHAUSTED,

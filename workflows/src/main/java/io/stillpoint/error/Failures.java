@@ -74,6 +74,13 @@ public final class Failures {
     return message;
   }
 
+  /** The message without its hint: for notes, which tell what happened. */
+  public static String factOf(Throwable failure) {
+    String message = messageOf(failure);
+    int hint = message.indexOf(" HINT: ");
+    return hint < 0 ? message : message.substring(0, hint);
+  }
+
   /** True if the chain holds a timeout: nobody took or finished the task in time. */
   public static boolean isTimeout(Throwable failure) {
     for (Throwable t = failure; t != null; t = t.getCause()) {

@@ -99,8 +99,8 @@ final class RestoreExecution {
               throw e;
             }
             m.copyFinished = false;
-            m.state = MemberDescription.REFUSED + Failures.messageOf(e);
-            state.note(m.member() + ": " + Failures.messageOf(e));
+            m.state = MemberDescription.REFUSED + Failures.factOf(e);
+            state.note(m.member() + ": " + Failures.factOf(e));
           }
           state.publish();
         });
@@ -115,9 +115,12 @@ final class RestoreExecution {
 
   /** Makes the empty directories that a person fills. */
   void prepareStages() {
-    forEachMember(
-        "waiting for the copy",
-        m -> m.stagePath = RestoreStubs.staging(m.member()).prepareStage(stageRequest(m, true)));
+    Parallel.forEach(
+        state.members,
+        m -> {
+          m.stagePath = RestoreStubs.staging(m.member()).prepareStage(stageRequest(m, true));
+          m.state = "waiting for the copy";
+        });
   }
 
   /** Documents that name hosts are rewritten from the target's own configuration, kept whole. */

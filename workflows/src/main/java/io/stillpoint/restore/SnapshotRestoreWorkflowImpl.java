@@ -290,7 +290,8 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
   }
 
   private void undo(RestoreExecution execution, TemporalFailure why) {
-    state.note("undoing: " + Failures.messageOf(why));
+    String fact = Failures.factOf(why);
+    state.note(fact.isBlank() ? "undoing" : "undoing: " + fact);
     Parallel.detached(execution::undo);
   }
 
