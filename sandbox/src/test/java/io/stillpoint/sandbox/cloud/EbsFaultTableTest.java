@@ -17,11 +17,14 @@ import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each fault on each call: afterwards there is one snapshot per volume, and it is the recorded. */
+@Execution(ExecutionMode.CONCURRENT)
 class EbsFaultTableTest {
 
   /** Longer than the provider looks after an unknown outcome. */
