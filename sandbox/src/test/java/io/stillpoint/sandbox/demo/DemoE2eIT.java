@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * The main job from end to end, as a user runs it: real processes, kill -9, a comparison of every
@@ -56,6 +57,10 @@ class DemoE2eIT {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "stillpoint.thorough",
+      matches = "true",
+      disabledReason = "a third demo is run with -Dstillpoint.thorough=true only")
   void shouldRestoreExactlyFromSnapshotsOfTheExampleProgram() throws Exception {
     JsonNode report = demo("--replica-set", "--type", "command");
 
