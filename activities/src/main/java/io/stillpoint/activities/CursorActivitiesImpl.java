@@ -101,7 +101,7 @@ public final class CursorActivitiesImpl implements CursorActivities {
     ActivityInfo info = context.getInfo();
     CursorKeeper.Run run = new CursorKeeper.Run(info.getWorkflowId(), info.getWorkflowRunId());
     new CursorKeeper(cursors, link, run, context::heartbeat, cursor, holder, timing)
-        .keep(context.getLastHeartbeatDetails(Beat.class));
+        .keep(context.getLastHeartbeatDetails(Beat.class), info.getAttempt());
   }
 
   @Override

@@ -72,10 +72,12 @@ final class CursorKeeper {
   /**
    * Never returns; ends by the exception that says why.
    *
-   * @param last what the previous attempt of the activity said last
+   * @param last what the previous attempt of the activity said last; empty also if that attempt
+   *     died before its first word arrived
+   * @param attempt of the activity, from 1
    */
-  void keep(Optional<Beat> last) {
-    boolean adopted = last.filter(b -> !b.holder().equals(holder)).isPresent();
+  void keep(Optional<Beat> last, int attempt) {
+    boolean adopted = last.map(b -> !b.holder().equals(holder)).orElse(attempt > 1);
     int adoptions = last.map(Beat::adoptions).orElse(0) + (adopted ? 1 : 0);
     boolean alive = use(adoptions);
     if (adopted && alive) {

@@ -110,6 +110,20 @@ final class CursorKeeperTest {
   }
 
   @Test
+  void shouldAdoptTheCursorOfAWorkerThatDiedBeforeItsFirstWord() {
+    assertThatExceptionOfType(ActivityWorkerShutdownException.class)
+        .isThrownBy(
+            () ->
+                keeper(
+                        new ScriptedCursor(List.of(alive())),
+                        link,
+                        new Beats(2),
+                        Duration.ofMinutes(5))
+                    .keep(Optional.empty(), 2));
+    assertThat(link.adoptions).containsExactly("backup/b rs0 " + HOLDER);
+  }
+
+  @Test
   void shouldLeaveTheCursorOpenWhenTheWorkerStops() {
     ScriptedCursor cursor = new ScriptedCursor(List.of(alive()));
     keepUntilShutdown(cursor, link, new Beats(3), Optional.empty());
@@ -137,7 +151,8 @@ final class CursorKeeperTest {
         new ScriptedCursor(List.of(Optional.of(failure(ErrorCode.CURSOR_LOST, "unknown there"))));
     Beats beats = new Beats(100);
     assertThatExceptionOfType(StillpointException.class)
-        .isThrownBy(() -> keeper(cursor, link, beats, Duration.ofMinutes(5)).keep(Optional.empty()))
+        .isThrownBy(
+            () -> keeper(cursor, link, beats, Duration.ofMinutes(5)).keep(Optional.empty(), 1))
         .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CURSOR_LOST));
     assertThat(beats.seen).hasSize(1);
     assertThat(cursor.closes).isZero();
@@ -162,7 +177,7 @@ final class CursorKeeperTest {
         .isThrownBy(
             () ->
                 keeper(cursor, link, new Beats(Integer.MAX_VALUE), Duration.ofMillis(20))
-                    .keep(Optional.empty()))
+                    .keep(Optional.empty(), 1))
         .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CURSOR_LOST))
         .withMessageContaining("db1 did not answer");
   }
@@ -187,7 +202,10 @@ final class CursorKeeperTest {
   private static void keepUntilShutdown(
       OpenCursors cursor, OperationLink link, Beats beats, Optional<Beat> last) {
     assertThatExceptionOfType(ActivityWorkerShutdownException.class)
-        .isThrownBy(() -> keeper(cursor, link, beats, Duration.ofMinutes(5)).keep(last));
+        .isThrownBy(
+            () ->
+                keeper(cursor, link, beats, Duration.ofMinutes(5))
+                    .keep(last, last.isPresent() ? 2 : 1));
   }
 
   private static void keepUntilGone(OpenCursors cursor, OperationLink link) {
@@ -201,7 +219,7 @@ final class CursorKeeperTest {
                           throw new ActivityNotExistsException(new IllegalStateException("gone"));
                         },
                         Duration.ofMinutes(5))
-                    .keep(Optional.empty()));
+                    .keep(Optional.empty(), 1));
   }
 
   private static CursorKeeper keeper(

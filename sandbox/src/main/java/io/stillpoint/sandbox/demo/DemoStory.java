@@ -39,6 +39,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
@@ -53,6 +54,9 @@ final class DemoStory {
 
   /** Long enough that a killed worker's cursors are adopted while the copy goes on. */
   private static final long COPY_SECONDS = 18;
+
+  private static final Pattern NOT_BACKED_UP =
+      Pattern.compile("^diagnostic\\.data/|^journal/WiredTiger(Prep|Tmp)log");
 
   /** Data grows between the look at its size and the copy; a small cluster's most of all. */
   private static final long SLOWEST_COPY = 200_000;
@@ -251,7 +255,7 @@ final class DemoStory {
                 options.type() == SnapshotType.COMMAND,
                 temporal,
                 options.temporal().isEmpty() && !options.ui(),
-                Math.max(SLOWEST_COPY, largest * 3 / 2 / COPY_SECONDS)));
+                Math.max(SLOWEST_COPY, largest / COPY_SECONDS)));
     workers
         .all()
         .forEach(w -> narrator.detail("%s: pid %d, log %s".formatted(w.name(), w.pid(), w.log())));
@@ -338,9 +342,15 @@ final class DemoStory {
       worker.kill();
       await(
           "the cursors to be adopted",
-          () ->
-              backup.describe().sets().stream().mapToInt(s -> s.adoptions()).sum()
-                  >= held.get(victim));
+          () -> {
+            BackupDescription d = backup.describe();
+            boolean adopted =
+                d.sets().stream().mapToInt(s -> s.adoptions()).sum() >= held.get(victim);
+            if (!adopted && d.status().isFinal()) {
+              throw new DemoException("the backup ended before its cursors were adopted");
+            }
+            return adopted;
+          });
       backup
           .describe()
           .sets()
@@ -487,9 +497,14 @@ final class DemoStory {
         + (options.programs().isSimulated() ? " (simulated)" : "");
   }
 
+  /** What a backup cursor would list: a journal is prepared ahead, and diagnoses are no data. */
   private static long size(Path directory) {
     try (Stream<Path> files = Files.walk(directory)) {
-      return files.filter(Files::isRegularFile).mapToLong(DemoStory::sizeOfFile).sum();
+      return files
+          .filter(Files::isRegularFile)
+          .filter(f -> !NOT_BACKED_UP.matcher(directory.relativize(f).toString()).find())
+          .mapToLong(DemoStory::sizeOfFile)
+          .sum();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -19,6 +19,9 @@ public final class DemoWorkers implements AutoCloseable {
 
   public static final String CLUSTER = "shop";
 
+  /** A worker's death is noticed after ten seconds. */
+  private static final int SLOW_CUT_SECONDS = 20;
+
   private final List<WorkerProcess> all = new ArrayList<>();
   private final Path directory;
   private final String temporal;
@@ -188,18 +191,29 @@ public final class DemoWorkers implements AutoCloseable {
     return text.toString();
   }
 
-  /** The example of the source tree, with snapshots of its own. */
+  /** The example of the source tree, slowed down so that there is a middle to kill a worker in. */
   private static String program(Path directory) {
     Path home = Path.of(System.getProperty("stillpoint.home", "..")).toAbsolutePath().normalize();
     makeDirectory(directory.resolve("program-snapshots"));
+    Path slowly = directory.resolve("slowly.sh");
+    write(
+        slowly,
+        """
+        #!/bin/sh
+        [ "$1" != cut ] || sleep %d
+        exec '%s' "$@"
+        """
+            .formatted(SLOW_CUT_SECONDS, home.resolve("examples/snapshot-command/reflink.sh")));
+    if (!slowly.toFile().setExecutable(true)) {
+      throw new IllegalStateException("cannot make " + slowly + " executable");
+    }
     return """
         command:
           program: [%s]
           environment: { SNAPSHOTS: %s }
     """
         .formatted(
-            quoted(home.resolve("examples/snapshot-command/reflink.sh").toString()),
-            quoted(directory.resolve("program-snapshots").toString()));
+            quoted(slowly.toString()), quoted(directory.resolve("program-snapshots").toString()));
   }
 
   private static void append(StringBuilder text, LocalServer member, Path dataPath) {
