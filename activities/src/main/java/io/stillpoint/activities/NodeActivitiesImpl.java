@@ -64,6 +64,11 @@ public final class NodeActivitiesImpl implements NodeActivities {
   }
 
   @Override
+  public List<String> plan(StageRequest request) {
+    return host(request.member()).plan(request);
+  }
+
+  @Override
   public StageReport stage(StageRequest request) {
     ActivityExecutionContext context = Activity.getExecutionContext();
     return host(request.member()).stage(request, context::heartbeat, beat());

@@ -74,16 +74,29 @@ public final class MemberVolumes implements VolumeExchange {
   }
 
   @Override
+  public List<String> plan(StageRequest request, List<String> live) {
+    ContentSettings settings = byMember.get(request.member());
+    Map<String, SnapshotRef> byRole = exchangeable(request, settings);
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < settings.mounts().size(); i++) {
+      ContentSettings.Mount mount = settings.mounts().get(i);
+      lines.addAll(
+          volumes.plan(
+              request,
+              settings,
+              mount,
+              byRole.get(mount.role()),
+              shapeLike(live.get(i), settings),
+              live.get(i),
+              exchange(request.member()).deleteReplaced()));
+    }
+    return lines;
+  }
+
+  @Override
   public Fresh open(StageRequest request, List<String> live, Runnable alive) {
     ContentSettings settings = byMember.get(request.member());
-    Map<String, SnapshotRef> byRole = RestoredVolumes.byRole(request, settings);
-    if (byRole.size() != settings.mounts().size()) {
-      throw new StillpointException(
-          ErrorCode.AGENT_REFUSED,
-          "set %s has snapshots for the roles %s, but member %s has volumes for %s to exchange"
-              .formatted(request.sourceSet(), byRole.keySet(), request.member(), settings.roles()),
-          "restore it by copying: remove live and state-directory from the member's restore-mounts");
-    }
+    Map<String, SnapshotRef> byRole = exchangeable(request, settings);
     Mounts mounts = new Mounts(settings);
     List<String> made = new ArrayList<>();
     for (int i = 0; i < settings.mounts().size(); i++) {
@@ -175,6 +188,20 @@ public final class MemberVolumes implements VolumeExchange {
           "member %s works on the volumes %s, so %s are not taken away"
               .formatted(member, live, given));
     }
+  }
+
+  /** Errors: AGENT_REFUSED if there is not one snapshot for each of the member's places. */
+  private static Map<String, SnapshotRef> exchangeable(
+      StageRequest request, ContentSettings settings) {
+    Map<String, SnapshotRef> byRole = RestoredVolumes.byRole(request, settings);
+    if (byRole.size() != settings.mounts().size()) {
+      throw new StillpointException(
+          ErrorCode.AGENT_REFUSED,
+          "set %s has snapshots for the roles %s, but member %s has volumes for %s to exchange"
+              .formatted(request.sourceSet(), byRole.keySet(), request.member(), settings.roles()),
+          "restore it by copying: remove live and state-directory from the member's restore-mounts");
+    }
+    return byRole;
   }
 
   private Shape shapeLike(String live, ContentSettings settings) {

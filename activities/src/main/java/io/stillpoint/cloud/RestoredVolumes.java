@@ -6,8 +6,10 @@ import io.stillpoint.cloud.VolumeRestorer.Shape;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.SnapshotRef;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -37,6 +39,44 @@ final class RestoredVolumes {
               + " --manual");
     }
     return own.stream().collect(Collectors.toMap(SnapshotRef::role, Function.identity()));
+  }
+
+  /**
+   * One line for what will be made, after looking whether it can be.
+   *
+   * @param live the volume that it replaces; empty if it is only copied from
+   * @param deletesLive that volume will be deleted in the end
+   */
+  List<String> plan(
+      StageRequest request,
+      ContentSettings settings,
+      ContentSettings.Mount mount,
+      SnapshotRef snapshot,
+      Shape shape,
+      String live,
+      boolean deletesLive) {
+    Map<String, String> taken = attached.on(settings.instance(), settings.zone());
+    device(settings, mount, "");
+    Request wanted =
+        new Request(request.restore(), request.backup(), request.member(), snapshot, shape);
+    String any = live.isEmpty() ? taken.values().stream().findFirst().orElse("") : live;
+    List<String> unchecked = restorer.requireAllowed(wanted, settings.instance(), any, deletesLive);
+    Optional<String> key =
+        restorer
+            .keyOf(request.backup(), snapshot)
+            .map(own -> shape.kmsKey().isEmpty() ? own : shape.kmsKey());
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "%s: a volume from %s%s %s"
+            .formatted(
+                request.member(),
+                snapshot.id(),
+                key.map(k -> ", encrypted with " + k + ",").orElse(""),
+                live.isEmpty()
+                    ? "is made for the time of the copy"
+                    : "takes the place of " + live));
+    unchecked.forEach(what -> lines.add(request.member() + ": " + what));
+    return lines;
   }
 
   /** Returns the volume's id once it is attached; find-or-create by restore and member. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -24,6 +25,8 @@ public final class VolumeContent implements SnapshotContent {
 
   private final SnapshotType type;
   private final VolumeRestorer restorer;
+  private final AttachedVolumes attached;
+  private final HostVolumes host;
   private final RestoredVolumes volumes;
   private final Map<String, ContentSettings> byMember;
 
@@ -31,7 +34,10 @@ public final class VolumeContent implements SnapshotContent {
       SnapshotType type,
       VolumeRestorer restorer,
       AttachedVolumes attached,
+      HostVolumes host,
       List<ContentSettings> members) {
+    this.attached = attached;
+    this.host = host;
     this.type = type;
     this.restorer = restorer;
     this.volumes = new RestoredVolumes(restorer, attached);
@@ -45,15 +51,74 @@ public final class VolumeContent implements SnapshotContent {
   }
 
   @Override
-  public Path open(StageRequest request, Runnable alive) {
-    ContentSettings settings = byMember.get(request.member());
-    if (settings == null) {
-      throw new StillpointException(
-          ErrorCode.AGENT_REFUSED,
-          "this agent has no mounts configured for member %s, but its snapshots are of type %s"
-              .formatted(request.member(), type.word()),
-          "configure them, or attach the volumes yourself and restore with --manual");
+  public List<String> plan(StageRequest request, Path dataPath) {
+    ContentSettings settings = settings(request);
+    Map<String, SnapshotRef> byRole = RestoredVolumes.byRole(request, settings);
+    List<String> lines = new ArrayList<>();
+    for (ContentSettings.Mount mount : settings.mounts()) {
+      SnapshotRef snapshot = byRole.get(mount.role());
+      if (snapshot != null) {
+        Shape shape = Shape.in(settings.zone()).with(settings.volume());
+        lines.addAll(volumes.plan(request, settings, mount, snapshot, shape, "", false));
+        requireNoLessEncrypted(request, settings, snapshot, dataPath).ifPresent(lines::add);
+      }
     }
+    return lines;
+  }
+
+  /**
+   * A copy is encrypted as the volume is that it is written to.
+   *
+   * @return why it cannot be told, if it cannot
+   */
+  private Optional<String> requireNoLessEncrypted(
+      StageRequest request, ContentSettings settings, SnapshotRef snapshot, Path dataPath) {
+    Optional<String> key = restorer.keyOf(request.backup(), snapshot);
+    if (key.isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> targets;
+    try {
+      targets = volumesUnder(dataPath, settings);
+    } catch (StillpointException e) {
+      if (e.code().retryable()) {
+        throw e;
+      }
+      return Optional.of(cannotTell(request, snapshot, dataPath, e.text()));
+    }
+    if (targets.isEmpty()) {
+      return Optional.of(
+          cannotTell(request, snapshot, dataPath, "its file system hides its disks"));
+    }
+    for (String target : targets) {
+      if (restorer.keyOf(target).isEmpty()) {
+        throw new StillpointException(
+            ErrorCode.VOLUME_UNSUITABLE,
+            "snapshot %s is encrypted with %s, but member %s has its data on %s, which is not"
+                .formatted(snapshot.id(), key.get(), request.member(), target),
+            "let the agent exchange volumes (live and state-directory in its restore-mounts), which"
+                + " keeps the encryption, or give the member an encrypted volume");
+      }
+    }
+    return Optional.empty();
+  }
+
+  private List<String> volumesUnder(Path dataPath, ContentSettings settings) {
+    Map<String, String> known = attached.on(settings.instance(), settings.zone());
+    return host.holding(dataPath).disks().stream()
+        .map(disk -> attached.volumeOf(disk, known))
+        .toList();
+  }
+
+  private static String cannotTell(
+      StageRequest request, SnapshotRef snapshot, Path dataPath, String why) {
+    return "%s: snapshot %s is encrypted; whether %s is could not be told: %s"
+        .formatted(request.member(), snapshot.id(), dataPath, why);
+  }
+
+  @Override
+  public Path open(StageRequest request, Runnable alive) {
+    ContentSettings settings = settings(request);
     Map<String, SnapshotRef> byRole = RestoredVolumes.byRole(request, settings);
     Mounts mounts = new Mounts(settings);
     for (ContentSettings.Mount mount : settings.mounts()) {
@@ -90,5 +155,17 @@ public final class VolumeContent implements SnapshotContent {
       restorer.detach(volume, settings.instance(), alive);
       restorer.delete(restore, volume);
     }
+  }
+
+  private ContentSettings settings(StageRequest request) {
+    ContentSettings settings = byMember.get(request.member());
+    if (settings == null) {
+      throw new StillpointException(
+          ErrorCode.AGENT_REFUSED,
+          "this agent has no mounts configured for member %s, but its snapshots are of type %s"
+              .formatted(request.member(), type.word()),
+          "configure them, or attach the volumes yourself and restore with --manual");
+    }
+    return settings;
   }
 }

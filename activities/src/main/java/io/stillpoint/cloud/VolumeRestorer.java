@@ -2,6 +2,7 @@ package io.stillpoint.cloud;
 
 import io.stillpoint.model.SnapshotRef;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Turns snapshots back into volumes of a machine. Every effect is find-or-create by the name of the
@@ -70,6 +71,27 @@ public interface VolumeRestorer {
    *     <p>Errors: PROVIDER_DENIED naming what is missing.
    */
   void requireAllowed(String instance, String zone, String live);
+
+  /**
+   * Checks likewise all that one volume of a restore will take, with the very parameters of its
+   * creation. Changes nothing.
+   *
+   * @param instance gets the volume
+   * @param live a volume that is attached to it; empty if there is none
+   * @param deletesLive the live volume will be deleted once it is replaced
+   * @return one sentence for each thing that could not be checked beforehand
+   *     <p>Errors: PROVIDER_DENIED naming everything that is missing, and those of {@link #create}.
+   */
+  List<String> requireAllowed(Request request, String instance, String live, boolean deletesLive);
+
+  /**
+   * What protects a snapshot's data: the key's name, or words for the cloud's default; empty if it
+   * is not encrypted by the account's choice.
+   */
+  Optional<String> keyOf(String backup, SnapshotRef snapshot);
+
+  /** The same of a volume. Errors: VOLUME_UNSUITABLE if there is none. */
+  Optional<String> keyOf(String volume);
 
   /** A volume's id as {@link #create} would return it, from what its machine calls it. */
   String id(String name, String zone);

@@ -43,6 +43,11 @@ final class DirectoryReplacement implements Replacement {
   }
 
   @Override
+  public List<String> plan(StageRequest request) {
+    return staging.plan(request);
+  }
+
+  @Override
   public RestoreState stage(
       StageRequest request, RestoreState from, ProgressListener listener, Runnable beat) {
     if (from.step() == Step.STAGED) {

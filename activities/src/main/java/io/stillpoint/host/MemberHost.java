@@ -75,6 +75,10 @@ public final class MemberHost {
             exchanges().map(VolumeExchange::type).toList());
   }
 
+  public List<String> plan(StageRequest request) {
+    return replacement(request).plan(request);
+  }
+
   public StageReport stage(StageRequest request, ProgressListener listener, Runnable beat) {
     Replacement replacement = replacement(request);
     return replacement

@@ -4,6 +4,7 @@ import io.stillpoint.activity.NodeActivities.StageRequest;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.provider.ProgressListener;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * One way for restored data to take the place of the live data, and to be taken back. The caller
@@ -19,6 +20,9 @@ interface Replacement {
    * @throws StillpointException AGENT_REFUSED if the live data could not be put aside
    */
   void requirePossible();
+
+  /** What {@link #stage} will do, after looking whether it can. Changes nothing. */
+  List<String> plan(StageRequest request);
 
   /** From STAGING, or again from STAGED, to STAGED; the live data is not touched. */
   RestoreState stage(

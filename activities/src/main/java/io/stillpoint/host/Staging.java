@@ -61,15 +61,20 @@ final class Staging {
     this.contents = contents;
   }
 
+  /** What {@link #fill} will do with snapshots, after looking whether it can. */
+  List<String> plan(StageRequest request) {
+    requireList(request);
+    Optional<SnapshotContent> content = content(request);
+    if (content.isEmpty()) {
+      source(request);
+      return List.of();
+    }
+    return content.get().plan(request, area.dataPath());
+  }
+
   /** Leaves the stage checked, durable and without the files that must not be restored. */
   StageReport fill(StageRequest request, ProgressListener listener) {
-    if (request.files().lost()) {
-      throw new StillpointException(
-          ErrorCode.FILE_LIST_DAMAGED,
-          "the file list of set %s was lost with its catalog, and files are only copied by a list"
-              .formatted(request.sourceSet()),
-          "let the agent exchange volumes: set live and state-directory in its restore-mounts");
-    }
+    requireList(request);
     Path stage = area.makeDirectory(area.stage(request.restore()));
     try {
       if (request.snapshots().isEmpty()) {
@@ -84,6 +89,16 @@ final class Staging {
       throw translate(e);
     } catch (IOException e) {
       throw RestoreArea.unusable(stage, e);
+    }
+  }
+
+  private static void requireList(StageRequest request) {
+    if (request.files().lost()) {
+      throw new StillpointException(
+          ErrorCode.FILE_LIST_DAMAGED,
+          "the file list of set %s was lost with its catalog, and files are only copied by a list"
+              .formatted(request.sourceSet()),
+          "let the agent exchange volumes: set live and state-directory in its restore-mounts");
     }
   }
 
@@ -172,10 +187,7 @@ final class Staging {
    */
   private void fetch(StageRequest request, Path stage, ProgressListener listener)
       throws IOException {
-    Optional<SnapshotContent> content =
-        contents.stream()
-            .filter(c -> own(request).stream().allMatch(s -> s.provider() == c.type()))
-            .findFirst();
+    Optional<SnapshotContent> content = content(request);
     if (content.isEmpty()) {
       copy(request, source(request), stage, listener);
       return;
@@ -184,6 +196,12 @@ final class Staging {
     Runnable alive = () -> listener.report(new Progress(0, files.bytes(), 0, files.files()));
     copy(request, content.get().open(request, alive), stage, listener);
     content.get().close(request.restore(), request.member(), alive);
+  }
+
+  private Optional<SnapshotContent> content(StageRequest request) {
+    return contents.stream()
+        .filter(c -> own(request).stream().allMatch(s -> s.provider() == c.type()))
+        .findFirst();
   }
 
   private static List<SnapshotRef> own(StageRequest request) {

@@ -69,6 +69,12 @@ final class VolumeReplacement implements Replacement {
   }
 
   @Override
+  public List<String> plan(StageRequest request) {
+    requirePossible();
+    return volumes.plan(request, volumes.live(member));
+  }
+
+  @Override
   public RestoreState stage(
       StageRequest request, RestoreState from, ProgressListener listener, Runnable beat)
       throws IOException {

@@ -3,6 +3,7 @@ package io.stillpoint.provider;
 import io.stillpoint.activity.NodeActivities.StageRequest;
 import io.stillpoint.model.SnapshotType;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Makes what snapshots hold readable on a member's host, for as long as a restore copies from it.
@@ -11,6 +12,18 @@ import java.nio.file.Path;
 public interface SnapshotContent {
 
   SnapshotType type();
+
+  /**
+   * Says what {@link #open} will make, after looking whether it can: mounts, permissions,
+   * encryption. Changes nothing.
+   *
+   * <p>Errors: those of {@link #open}, and VOLUME_UNSUITABLE if the data would lose its encryption.
+   *
+   * @param dataPath where the files will be copied to
+   */
+  default List<String> plan(StageRequest request, Path dataPath) {
+    return List.of();
+  }
 
   /**
    * Returns a directory with the files as they lay in the member's data path. It may be read only.

@@ -44,6 +44,16 @@ public interface VolumeExchange {
   void requireAllowed(String member, List<String> live);
 
   /**
+   * Says which volumes will take whose places, after looking whether they can: roles, free devices,
+   * permissions. Changes nothing.
+   *
+   * <p>Errors: those of {@link #open}.
+   *
+   * @param live what {@link #live} answered
+   */
+  List<String> plan(StageRequest request, List<String> live);
+
+  /**
    * Makes volumes of the snapshots, like the live ones where the configuration does not say
    * otherwise, attaches them to this machine and mounts them aside.
    *

@@ -78,6 +78,11 @@ final class MortalVolumes implements VolumeExchange {
   }
 
   @Override
+  public List<String> plan(StageRequest request, List<String> live) {
+    return List.of();
+  }
+
+  @Override
   public Fresh open(StageRequest request, List<String> live, Runnable alive) {
     return new Fresh(NEW, state);
   }

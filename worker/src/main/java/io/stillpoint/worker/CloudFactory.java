@@ -74,7 +74,9 @@ final class CloudFactory {
       inventories.add(provider);
       EbsRestorer restorer = new EbsRestorer(access, Pacer.system());
       EbsAttached attached = new EbsAttached(access);
-      contents.add(new VolumeContent(SnapshotType.EBS, restorer, attached, entry.restoreMounts()));
+      contents.add(
+          new VolumeContent(
+              SnapshotType.EBS, restorer, attached, new HostVolumes(), entry.restoreMounts()));
       volumes.add(
           new MemberVolumes(
               SnapshotType.EBS, restorer, attached, new HostVolumes(), entry.restoreMounts()));
@@ -89,7 +91,9 @@ final class CloudFactory {
       inventories.add(provider);
       GceRestorer restorer = new GceRestorer(access, gce, Pacer.system());
       GceAttached attached = new GceAttached(access, gce);
-      contents.add(new VolumeContent(SnapshotType.GCE, restorer, attached, entry.restoreMounts()));
+      contents.add(
+          new VolumeContent(
+              SnapshotType.GCE, restorer, attached, new HostVolumes(), entry.restoreMounts()));
       volumes.add(
           new MemberVolumes(
               SnapshotType.GCE, restorer, attached, new HostVolumes(), entry.restoreMounts()));

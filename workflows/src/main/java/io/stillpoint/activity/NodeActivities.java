@@ -138,6 +138,16 @@ public interface NodeActivities {
   HostDisks disks(String member, SnapshotType type);
 
   /**
+   * Says what {@link #stage} will do with the snapshots, one line each, after looking whether it
+   * can: mounts, the cloud's permissions, encryption. Changes nothing.
+   *
+   * <p>Errors: those of {@link #stage}, AGENT_REFUSED, PROVIDER_DENIED (naming what is missing),
+   * VOLUME_UNSUITABLE.
+   */
+  @ActivityMethod
+  List<String> plan(StageRequest request);
+
+  /**
    * Puts the backup's data beside the live data, on the same file system, and checks it: every
    * listed file there and not shorter than listed, WiredTiger.backup there and not empty, journal
    * files consecutive. The live data is not touched. Heartbeats; resumes.

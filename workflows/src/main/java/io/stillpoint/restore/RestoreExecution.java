@@ -344,6 +344,10 @@ final class RestoreExecution {
   }
 
   private StageRequest stageRequest(MemberProgress m, boolean manualCopy) {
+    return stageRequest(state, m, manualCopy);
+  }
+
+  static StageRequest stageRequest(RestoreState state, MemberProgress m, boolean manualCopy) {
     ManifestSet source = m.plan.set().source();
     return new StageRequest(
         state.restore,

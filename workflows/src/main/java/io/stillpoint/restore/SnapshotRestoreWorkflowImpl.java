@@ -37,6 +37,7 @@ import java.util.TreeSet;
 public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflow {
 
   private static final String EXAMPLE = "{\"backup\":\"NAME\",\"confirm\":\"CLUSTER\"}";
+  private static final String PLAN_VOLUMES = "plan-volumes";
   private static final Duration CONFIRMATION_DEADLINE = Duration.ofHours(1);
   private static final Duration COPY_DEADLINE = Duration.ofDays(3);
 
@@ -141,11 +142,14 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
     }
     RestorePlan plan = plan(manifest, target, request);
     inspect(plan, !manualCopy);
+    List<String> volumes = List.of();
     if (manifest.type().inCloud() && !manualCopy) {
       RestoreStubs.inventory("look for the backup's snapshots").requireRestorable(state.backup);
+      volumes = planVolumes();
     }
     List<String> routers = managedRouters(target);
     state.plan = lines(manifest, plan);
+    state.plan.addAll(volumes);
     if (request.dryRun()) {
       state.end(OperationStatus.COMPLETED, "");
       return result(Optional.empty(), 0);
@@ -202,6 +206,24 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
     for (MemberProgress m : state.members) {
       reports.get(m.member()).warnings().forEach(w -> state.note(m.member() + ": " + w));
     }
+  }
+
+  /** Every agent asks its cloud whether it may do what it will have to. */
+  private List<String> planVolumes() {
+    if (Workflow.getVersion(PLAN_VOLUMES, Workflow.DEFAULT_VERSION, 1)
+        == Workflow.DEFAULT_VERSION) {
+      return List.of();
+    }
+    Map<String, List<String>> lines = new LinkedHashMap<>();
+    state.members.forEach(m -> lines.put(m.member(), List.of()));
+    Parallel.forEach(
+        state.members,
+        m ->
+            lines.put(
+                m.member(),
+                RestoreStubs.inspecting(m.member())
+                    .plan(RestoreExecution.stageRequest(state, m, false))));
+    return lines.values().stream().flatMap(List::stream).toList();
   }
 
   /** A mongos without an agent is the person's to restart; that is said, not refused. */

@@ -156,6 +156,11 @@ final class SimulatedNode implements NodeActivities, SnapshotActivities {
   }
 
   @Override
+  public List<String> plan(StageRequest r) {
+    return effect("plan", r.member(), () -> List.of());
+  }
+
+  @Override
   public StageReport stage(StageRequest r) {
     return effect(
         "stage",

@@ -7,6 +7,7 @@ import io.stillpoint.cloud.SnapshotIdentity;
 import io.stillpoint.cloud.VolumeRestorer;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.SnapshotRef;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -146,39 +147,51 @@ public final class EbsRestorer implements VolumeRestorer {
   @Override
   public void requireAllowed(String instance, String zone, String live) {
     Map<String, String> tags = Map.of(EbsTags.RESTORE, "permission-check");
-    dryRun(
-        "CreateVolume",
-        () ->
-            ec2.creating()
-                .createVolume(
-                    call ->
-                        call.dryRun(true)
-                            .availabilityZone(zone)
-                            .size(1)
-                            .volumeType(DEFAULT_TYPE)
-                            .tagSpecifications(EbsTags.specification(ResourceType.VOLUME, tags))));
-    dryRun(
-        "AttachVolume",
-        () ->
-            ec2.creating()
-                .attachVolume(
-                    call ->
-                        call.dryRun(true).volumeId(live).instanceId(instance).device("/dev/sdz")));
-    dryRun(
-        "DetachVolume",
-        () ->
-            ec2.creating()
-                .detachVolume(call -> call.dryRun(true).volumeId(live).instanceId(instance)));
+    new EbsDryRuns(ec2)
+        .creation(
+            CreateVolumeRequest.builder()
+                .availabilityZone(zone)
+                .size(1)
+                .volumeType(DEFAULT_TYPE)
+                .tagSpecifications(EbsTags.specification(ResourceType.VOLUME, tags))
+                .build())
+        .exchange(live, instance)
+        .requireNothingMissing(instance);
   }
 
-  private static void dryRun(String action, Runnable call) {
-    try {
-      call.run();
-    } catch (SdkException e) {
-      if (!Ec2Errors.codeOf(e).equals("DryRunOperation")) {
-        throw Ec2Errors.translate(action, "a restore", e);
-      }
+  /** A role may be limited to deleting what a restore made, so a refusal of others says nothing. */
+  @Override
+  public List<String> requireAllowed(
+      Request request, String instance, String live, boolean deletesLive) {
+    EbsSnapshots.Tagged snapshot = snapshots.restorable(request.backup(), request.snapshot());
+    EbsDryRuns runs =
+        new EbsDryRuns(ec2)
+            .creation(creation(request, snapshot.found().identity(), snapshot.volumeGib(), 1));
+    if (live.isEmpty()) {
+      runs.requireNothingMissing(instance);
+      return List.of("ec2:AttachVolume, ec2:DetachVolume and ec2:DeleteVolume cannot be checked");
     }
+    runs.exchange(live, instance);
+    boolean own =
+        find(live).filter(v -> EbsTags.map(v.tags()).containsKey(EbsTags.RESTORE)).isPresent();
+    if (deletesLive || own) {
+      runs.deletion(live);
+    }
+    runs.requireNothingMissing(instance);
+    return deletesLive || own || runs.mayDelete(live)
+        ? List.of()
+        : List.of("ec2:DeleteVolume can only be checked on a volume that a restore made");
+  }
+
+  @Override
+  public Optional<String> keyOf(String backup, SnapshotRef snapshot) {
+    return snapshots.restorable(backup, snapshot).key();
+  }
+
+  @Override
+  public Optional<String> keyOf(String volume) {
+    Volume found = find(volume).orElseThrow(() -> noSuch(volume));
+    return EbsSnapshots.key(found.encrypted(), found.kmsKeyId());
   }
 
   @Override

@@ -29,8 +29,12 @@ final class EbsSnapshots {
 
   private final Ec2Access ec2;
 
-  /** One of our snapshots and the call that made it. */
-  record Tagged(FoundSnapshot found, String call, int volumeGib) {}
+  /**
+   * One of our snapshots and the call that made it.
+   *
+   * @param key what it is encrypted with
+   */
+  record Tagged(FoundSnapshot found, String call, int volumeGib, Optional<String> key) {}
 
   EbsSnapshots(Ec2Access ec2) {
     this.ec2 = ec2;
@@ -132,7 +136,15 @@ final class EbsSnapshots {
                 new Tagged(
                     found(snapshot, tags, identity),
                     tags.getOrDefault(EbsTags.CALL, ""),
-                    snapshot.volumeSize() == null ? 0 : snapshot.volumeSize()));
+                    snapshot.volumeSize() == null ? 0 : snapshot.volumeSize(),
+                    key(snapshot.encrypted(), snapshot.kmsKeyId())));
+  }
+
+  /** The key that encrypts something; empty if nothing does. */
+  static Optional<String> key(Boolean encrypted, String kmsKey) {
+    return Boolean.TRUE.equals(encrypted)
+        ? Optional.of(kmsKey == null ? "the account's default key" : kmsKey)
+        : Optional.empty();
   }
 
   private static FoundSnapshot found(

@@ -62,6 +62,11 @@ final class Ec2Errors {
     return codeOf(e).endsWith(".NotFound") || codeOf(e).endsWith(".Malformed");
   }
 
+  /** The caller is known and lacks the permission. */
+  static boolean isDenied(SdkException e) {
+    return codeOf(e).equals("UnauthorizedOperation") || codeOf(e).equals("AccessDenied");
+  }
+
   /** True if the call may have had its effect although it failed. */
   static boolean outcomeUnknown(SdkException e) {
     return !(e instanceof AwsServiceException service)

@@ -3,7 +3,6 @@ package io.stillpoint.cloud.gcp;
 import com.google.api.gax.rpc.ApiException;
 import com.google.cloud.compute.v1.Disk;
 import com.google.cloud.compute.v1.Instance;
-import com.google.cloud.compute.v1.TestPermissionsRequest;
 import io.stillpoint.activity.SnapshotActivities.CutRequest;
 import io.stillpoint.activity.SnapshotActivities.DeleteRequest;
 import io.stillpoint.activity.SnapshotActivities.Progress;
@@ -96,7 +95,9 @@ public final class GceProvider implements SnapshotProvider, SnapshotInventory {
             "%s is attached to %d instances; only the member's own may write to it"
                 .formatted(disk.getName(), disk.getUsersCount()));
       }
-      checkPermission(placement);
+      new GcePermissions(gce, settings)
+          .onDisk(placement.zone(), placement.volume(), List.of(CUT_PERMISSION))
+          .requireNothingMissing();
       lines.add("%s is granted on %s".formatted(CUT_PERMISSION, disk.getName()));
     }
     // The size of what a cut takes is the cloud's concern, so there is no free space to report.
@@ -255,27 +256,6 @@ public final class GceProvider implements SnapshotProvider, SnapshotInventory {
                     "disk %s of member %s is not attached to instance %s"
                         .formatted(placement.volume(), placement.member(), placement.instance()),
                     "correct instance and disk in the worker's configuration"));
-  }
-
-  private void checkPermission(VolumePlacement placement) {
-    try {
-      List<String> granted =
-          gce.disks()
-              .testIamPermissions(
-                  settings.project(),
-                  placement.zone(),
-                  placement.volume(),
-                  TestPermissionsRequest.newBuilder().addPermissions(CUT_PERMISSION).build())
-              .getPermissionsList();
-      if (!granted.contains(CUT_PERMISSION)) {
-        throw new StillpointException(
-            ErrorCode.PROVIDER_DENIED,
-            "%s is not granted on disk %s".formatted(CUT_PERMISSION, placement.volume()),
-            "grant it to the worker's service account; see docs/cloud-gce.md");
-      }
-    } catch (ApiException e) {
-      throw GceErrors.translate("compute.disks.get", placement.volume(), e);
-    }
   }
 
   private static String lastPart(String link) {

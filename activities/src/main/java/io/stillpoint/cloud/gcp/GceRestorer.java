@@ -10,13 +10,13 @@ import com.google.cloud.compute.v1.Disk;
 import com.google.cloud.compute.v1.InsertDiskRequest;
 import com.google.cloud.compute.v1.Instance;
 import com.google.cloud.compute.v1.Snapshot;
-import com.google.cloud.compute.v1.TestPermissionsRequest;
 import io.stillpoint.cloud.Digests;
 import io.stillpoint.cloud.Pacer;
 import io.stillpoint.cloud.Patience;
 import io.stillpoint.cloud.VolumeRestorer;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.SnapshotRef;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +31,9 @@ public final class GceRestorer implements VolumeRestorer {
 
   private static final Duration CREATING = Duration.ofMinutes(10);
   private static final Duration ATTACHING = Duration.ofSeconds(90);
+  private static final String ATTACH = "compute.instances.attachDisk";
+  private static final String DETACH = "compute.instances.detachDisk";
+  private static final String DELETE = "compute.disks.delete";
   private static final String RESTORE = GceNames.LABEL + "restore";
 
   private final GceAccess gce;
@@ -63,7 +66,7 @@ public final class GceRestorer implements VolumeRestorer {
     String key = request.restore() + "/" + request.member() + "/" + request.snapshot().id();
     Place place = new Place(request.shape().zone(), "spr-" + Digests.sha256(key).substring(0, 40));
     if (find(place).isEmpty()) {
-      insert(request, place, snapshot.getDiskSizeGb());
+      insert(request, place, snapshot);
     }
     patience
         .find(CREATING, alive, () -> find(place).filter(GceRestorer::isReady))
@@ -182,27 +185,47 @@ public final class GceRestorer implements VolumeRestorer {
 
   @Override
   public void requireAllowed(String instance, String zone, String live) {
-    List<String> needed = List.of("compute.instances.attachDisk", "compute.instances.detachDisk");
-    try {
-      List<String> granted =
-          gce.instances()
-              .testIamPermissions(
-                  settings.project(),
-                  zone,
-                  instance,
-                  TestPermissionsRequest.newBuilder().addAllPermissions(needed).build())
-              .getPermissionsList();
-      for (String permission : needed) {
-        if (!granted.contains(permission)) {
-          throw new StillpointException(
-              ErrorCode.PROVIDER_DENIED,
-              "%s is not granted on instance %s".formatted(permission, instance),
-              "grant it to the node agent's service account; see docs/cloud-gce.md");
-        }
+    new GcePermissions(gce, settings)
+        .onInstance(zone, instance, List.of(ATTACH, DETACH))
+        .requireNothingMissing();
+  }
+
+  /** The right to create disks is the project's, which Compute cannot be asked about. */
+  @Override
+  public List<String> requireAllowed(
+      Request request, String instance, String live, boolean deletesLive) {
+    snapshots.restorable(request.backup(), request.snapshot());
+    GcePermissions asked =
+        new GcePermissions(gce, settings)
+            .onInstance(request.shape().zone(), instance, List.of(ATTACH, DETACH))
+            .onSnapshot(request.snapshot().id(), List.of("compute.snapshots.useReadOnly"));
+    List<String> unchecked = List.of();
+    if (!live.isEmpty()) {
+      Place place = Place.of(live);
+      asked.onDisk(
+          place.zone(), place.disk(), List.of("compute.disks.use", "compute.disks.setLabels"));
+      boolean own = find(place).filter(d -> d.containsLabels(RESTORE)).isPresent();
+      if (deletesLive || own) {
+        asked.onDisk(place.zone(), place.disk(), List.of(DELETE));
+      } else if (!asked.hasOnDisk(place.zone(), place.disk(), DELETE)) {
+        unchecked = List.of(DELETE + " can only be checked on a disk that a restore made");
       }
-    } catch (ApiException e) {
-      throw GceErrors.translate("compute.instances.get", instance, e);
     }
+    asked.requireNothingMissing();
+    return unchecked;
+  }
+
+  @Override
+  public Optional<String> keyOf(String backup, SnapshotRef snapshot) {
+    return GceSnapshots.key(
+        snapshots.restorable(backup, snapshot).getSnapshotEncryptionKey().getKmsKeyName());
+  }
+
+  @Override
+  public Optional<String> keyOf(String volume) {
+    Place place = Place.of(volume);
+    Disk disk = find(place).orElseThrow(() -> noSuch(place));
+    return GceSnapshots.key(disk.getDiskEncryptionKey().getKmsKeyName());
   }
 
   @Override
@@ -214,15 +237,13 @@ public final class GceRestorer implements VolumeRestorer {
   public Shape shapeOf(String volume) {
     Place place = Place.of(volume);
     Disk disk = find(place).orElseThrow(() -> noSuch(place));
-    String key = disk.getDiskEncryptionKey().getKmsKeyName();
     return new Shape(
         place.zone(),
         disk.getType().substring(disk.getType().lastIndexOf('/') + 1),
         Math.toIntExact(disk.getSizeGb()),
         Math.toIntExact(disk.getProvisionedIops()),
         Math.toIntExact(disk.getProvisionedThroughput()),
-        // A disk is made with a key, not with the version that the key had.
-        key.replaceFirst("/cryptoKeyVersions/.*", ""));
+        GceSnapshots.key(disk.getDiskEncryptionKey().getKmsKeyName()).orElse(""));
   }
 
   @Override
@@ -230,7 +251,7 @@ public final class GceRestorer implements VolumeRestorer {
     delete(Place.of(volume));
   }
 
-  private void insert(Request request, Place place, long snapshotGb) {
+  private void insert(Request request, Place place, Snapshot snapshot) {
     Shape shape = request.shape();
     Disk.Builder disk =
         Disk.newBuilder()
@@ -249,7 +270,7 @@ public final class GceRestorer implements VolumeRestorer {
       disk.setType("zones/%s/diskTypes/%s".formatted(place.zone(), shape.type()));
     }
     if (shape.sizeGib() > 0) {
-      disk.setSizeGb(Math.max(shape.sizeGib(), snapshotGb));
+      disk.setSizeGb(Math.max(shape.sizeGib(), snapshot.getDiskSizeGb()));
     }
     if (shape.iops() > 0) {
       disk.setProvisionedIops(shape.iops());
@@ -257,10 +278,14 @@ public final class GceRestorer implements VolumeRestorer {
     if (shape.throughput() > 0) {
       disk.setProvisionedThroughput(shape.throughput());
     }
-    if (!shape.kmsKey().isEmpty()) {
-      disk.setDiskEncryptionKey(
-          CustomerEncryptionKey.newBuilder().setKmsKeyName(shape.kmsKey()).build());
-    }
+    // Unlike EBS, Compute does not keep the snapshot's key unless it is told to.
+    Optional.of(shape.kmsKey())
+        .filter(key -> !key.isEmpty())
+        .or(() -> GceSnapshots.key(snapshot.getSnapshotEncryptionKey().getKmsKeyName()))
+        .ifPresent(
+            key ->
+                disk.setDiskEncryptionKey(
+                    CustomerEncryptionKey.newBuilder().setKmsKeyName(key).build()));
     try {
       gce.disks()
           .insertCallable()

@@ -165,6 +165,12 @@ final class GceSnapshots {
     return identity(snapshot.getDescription()).map(identity -> found(snapshot, identity));
   }
 
+  /** A thing is made with a key, not with the version that the key had then. */
+  static Optional<String> key(String kmsKeyVersion) {
+    return Optional.of(kmsKeyVersion.replaceFirst("/cryptoKeyVersions/.*", ""))
+        .filter(key -> !key.isEmpty());
+  }
+
   private static SnapshotRef ref(
       SnapshotIdentity identity, String name, long bytes, boolean ready) {
     return new SnapshotRef(

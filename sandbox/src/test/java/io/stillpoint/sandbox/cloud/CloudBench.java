@@ -55,6 +55,14 @@ abstract class CloudBench implements AutoCloseable {
 
   record Target(String zone, String instance, String device) {}
 
+  /** From now on the caller lacks this permission. */
+  abstract void deny(String permission);
+
+  /**
+   * Whether the volumes of {@link #ONE} and {@link #TWO} are encrypted with a key of the account.
+   */
+  abstract void encrypt(boolean one, boolean two);
+
   /** Ids of the snapshots that exist, visible or not. */
   abstract List<String> existing();
 

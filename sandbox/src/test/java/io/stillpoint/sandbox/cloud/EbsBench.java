@@ -98,6 +98,22 @@ final class EbsBench extends CloudBench {
   }
 
   @Override
+  void deny(String permission) {
+    cloud.deny(permission);
+  }
+
+  /** They are unless told otherwise. */
+  @Override
+  void encrypt(boolean one, boolean two) {
+    if (!one) {
+      cloud.decrypt("vol-1");
+    }
+    if (!two) {
+      cloud.decrypt("vol-2");
+    }
+  }
+
+  @Override
   List<String> existing() {
     return cloud.snapshots();
   }

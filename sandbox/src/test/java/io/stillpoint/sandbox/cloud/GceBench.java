@@ -19,6 +19,8 @@ import java.util.Optional;
 /** Compute Engine's disks on the simulated endpoint. */
 final class GceBench extends CloudBench {
 
+  static final String KEY = "projects/p/locations/eu/keyRings/r/cryptoKeys/k";
+
   static final List<VolumePlacement> VOLUMES =
       List.of(
           new VolumePlacement(ONE, "data", "vm-1", "disk-1", "eu-a"),
@@ -91,6 +93,22 @@ final class GceBench extends CloudBench {
   @Override
   Target target() {
     return new Target("eu-b", "vm-2", "restored");
+  }
+
+  @Override
+  void deny(String permission) {
+    cloud.deny(permission);
+  }
+
+  /** They are not unless told otherwise. */
+  @Override
+  void encrypt(boolean one, boolean two) {
+    if (one) {
+      cloud.encrypt("eu-a", "disk-1", KEY);
+    }
+    if (two) {
+      cloud.encrypt("eu-b", "disk-2", KEY + "-of-two");
+    }
   }
 
   @Override

@@ -133,6 +133,16 @@ final class MotoBench extends CloudBench {
   }
 
   @Override
+  void deny(String permission) {
+    throw new UnsupportedOperationException("moto allows everything");
+  }
+
+  @Override
+  void encrypt(boolean one, boolean two) {
+    throw new UnsupportedOperationException("moto's volumes hold no data");
+  }
+
+  @Override
   void advance(Duration by) {
     time.advance(by);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillpoint.activity.NodeActivities.StageRequest;
 import io.stillpoint.cloud.ContentSettings;
+import io.stillpoint.cloud.HostVolumes;
 import io.stillpoint.cloud.VolumeContent;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.model.FileListRef;
@@ -71,7 +72,12 @@ class VolumeContentTest {
     try (EbsBench bench = new EbsBench(directory, CloudTiming.ORDINARY)) {
       SnapshotRef snapshot = snapshot(bench, "first");
       VolumeContent none =
-          new VolumeContent(snapshot.provider(), bench.restorer(), bench.attached(), List.of());
+          new VolumeContent(
+              snapshot.provider(),
+              bench.restorer(),
+              bench.attached(),
+              new HostVolumes(),
+              List.of());
       CloudProviderContract.assertRefused(
           () -> none.open(request(snapshot), ALIVE), ErrorCode.AGENT_REFUSED);
     }
@@ -96,7 +102,11 @@ class VolumeContentTest {
               good.exchange());
       VolumeContent content =
           new VolumeContent(
-              snapshot.provider(), bench.restorer(), bench.attached(), List.of(broken));
+              snapshot.provider(),
+              bench.restorer(),
+              bench.attached(),
+              new HostVolumes(),
+              List.of(broken));
       org.assertj.core.api.Assertions.assertThatThrownBy(
               () -> content.open(request(snapshot), ALIVE))
           .hasMessageContaining("wrong fs type")
@@ -112,7 +122,11 @@ class VolumeContentTest {
 
   private VolumeContent content(CloudBench bench) {
     return new VolumeContent(
-        bench.provider().type(), bench.restorer(), bench.attached(), List.of(settings(bench)));
+        bench.provider().type(),
+        bench.restorer(),
+        bench.attached(),
+        new HostVolumes(),
+        List.of(settings(bench)));
   }
 
   private ContentSettings settings(CloudBench bench) {

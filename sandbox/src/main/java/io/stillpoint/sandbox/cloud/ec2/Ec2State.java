@@ -12,12 +12,16 @@ final class Ec2State {
 
   static final String OWNER = "123456789012";
 
+  /** What encrypts where nobody named a key. */
+  static final String DEFAULT_KEY = "arn:aws:kms:eu-central-1:123456789012:key/default";
+
   static final class Volume {
     final String id;
     final String zone;
     final int sizeGib;
     final String type;
-    final boolean encrypted;
+    boolean encrypted;
+    String kmsKey = "";
     final String fromSnapshot;
     final Instant availableAt;
     final Map<String, String> tags = new LinkedHashMap<>();
@@ -38,6 +42,7 @@ final class Ec2State {
       this.sizeGib = sizeGib;
       this.type = type;
       this.encrypted = encrypted;
+      this.kmsKey = encrypted ? DEFAULT_KEY : "";
       this.fromSnapshot = fromSnapshot;
       this.availableAt = availableAt;
     }
@@ -56,6 +61,8 @@ final class Ec2State {
     final Instant completedAt;
     final String description;
     final Map<String, String> tags = new LinkedHashMap<>();
+    boolean encrypted;
+    String kmsKey = "";
     String failure = "";
     boolean archived;
     boolean locked;
@@ -73,6 +80,8 @@ final class Ec2State {
       this.visibleAt = visibleAt;
       this.completedAt = completedAt;
       this.description = description;
+      this.encrypted = volume.encrypted;
+      this.kmsKey = volume.kmsKey;
     }
 
     String state(Instant now) {

@@ -82,6 +82,17 @@ public final class FakeEc2 implements AutoCloseable {
     directories.createEmpty(id);
   }
 
+  /** The volume is, and always was, without encryption. */
+  public synchronized void decrypt(String volume) {
+    state.volume(volume).encrypted = false;
+    state.volume(volume).kmsKey = "";
+  }
+
+  /** The key that a volume is encrypted with; empty if it is not. */
+  public synchronized String keyOf(String volume) {
+    return state.volume(volume).kmsKey;
+  }
+
   /** Somebody deletes a volume without asking. */
   public synchronized void removeVolume(String id) {
     state.volumes.remove(id);

@@ -190,7 +190,8 @@ final class SnapshotCalls {
         .text("progress", snapshot.percent(now) + "%")
         .text("ownerId", Ec2State.OWNER)
         .text("volumeSize", snapshot.volume.sizeGib)
-        .text("encrypted", snapshot.volume.encrypted)
+        .text("encrypted", snapshot.encrypted)
+        .text("kmsKeyId", snapshot.kmsKey)
         .text("description", snapshot.description)
         .text("storageTier", snapshot.archived ? "archive" : "standard");
     if (snapshot.state(now).equals("completed")) {

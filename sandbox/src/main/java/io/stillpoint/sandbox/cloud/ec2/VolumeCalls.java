@@ -59,9 +59,15 @@ final class VolumeCalls {
             zone,
             size,
             call.has("VolumeType") ? call.text("VolumeType") : "gp2",
-            snapshot.volume.encrypted || call.flag("Encrypted"),
+            snapshot.encrypted || call.flag("Encrypted"),
             snapshot.id,
             clock.instant().plus(timing.attaching()));
+    if (!snapshot.kmsKey.isEmpty()) {
+      volume.kmsKey = snapshot.kmsKey;
+    }
+    if (call.has("KmsKeyId")) {
+      volume.kmsKey = call.text("KmsKeyId");
+    }
     volume.tags.putAll(call.tagsOnCreation("volume"));
     state.volumes.put(volume.id, volume);
     directories.restore(snapshot.id, volume.id);
@@ -219,6 +225,7 @@ final class VolumeCalls {
         .text("status", status(volume))
         .text("volumeType", volume.type)
         .text("encrypted", volume.encrypted)
+        .text("kmsKeyId", volume.kmsKey)
         .open("attachmentSet");
     if (!volume.instance.isEmpty()) {
       writeAttachment(xml.open("item"), volume).close("item");

@@ -26,6 +26,7 @@ final class ComputeState {
     final Map<String, String> labels = new LinkedHashMap<>();
     final Set<String> users = new LinkedHashSet<>();
     final List<Instant> cuts = new ArrayList<>();
+    String kmsKey = "";
 
     Disk(
         String id,
@@ -56,6 +57,8 @@ final class ComputeState {
     final String description;
     Map<String, String> labels = new LinkedHashMap<>();
     String snapshotType = "STANDARD";
+    String kmsKey = "";
+    String storageLocation = "";
     long generation = 1;
     boolean fixed;
     boolean failed;
@@ -179,6 +182,17 @@ final class ComputeState {
 
   static String link(String project, String path) {
     return "https://www.googleapis.com/compute/v1/projects/%s/%s".formatted(project, path);
+  }
+
+  static String key(JsonNode body, String field) {
+    return body.path(field).path("kmsKeyName").asText("");
+  }
+
+  /** What is asked for by a key is told with the key's version. */
+  static void writeKey(ObjectNode json, String field, String kmsKey) {
+    if (!kmsKey.isEmpty()) {
+      json.putObject(field).put("kmsKeyName", kmsKey + "/cryptoKeyVersions/1");
+    }
   }
 
   static Map<String, String> labels(JsonNode body) {

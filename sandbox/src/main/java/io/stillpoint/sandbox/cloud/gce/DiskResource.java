@@ -67,6 +67,7 @@ final class DiskResource {
             snapshot.name,
             now.plus(timing.attaching()));
     disk.labels.putAll(ComputeState.labels(call.body()));
+    disk.kmsKey = ComputeState.key(call.body(), "diskEncryptionKey");
     state.disks.put(ComputeState.key(call.zone(), name), disk);
     directories.restore(snapshot.name, name);
     return state.operation(call, "zones/%s/disks/%s".formatted(call.zone(), name), now, "", now);
@@ -86,6 +87,11 @@ final class DiskResource {
 
   ObjectNode testPermissions(ComputeCall call) {
     state.disk(call.zone(), call.name());
+    return granted(call);
+  }
+
+  ObjectNode testSnapshotPermissions(ComputeCall call) {
+    state.snapshot(call.name(), clock.instant());
     return granted(call);
   }
 
@@ -177,6 +183,7 @@ final class DiskResource {
           "sourceSnapshot",
           ComputeState.link(call.project(), "global/snapshots/" + disk.fromSnapshot));
     }
+    ComputeState.writeKey(json, "diskEncryptionKey", disk.kmsKey);
     ArrayNode users = json.putArray("users");
     disk.users.forEach(user -> users.add(ComputeState.link(call.project(), user)));
     ObjectNode labels = json.putObject("labels");

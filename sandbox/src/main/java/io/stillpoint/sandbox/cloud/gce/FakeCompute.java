@@ -46,6 +46,7 @@ public final class FakeCompute implements AutoCloseable {
             Map.entry("snapshots.list", snapshots::list),
             Map.entry("snapshots.delete", snapshots::delete),
             Map.entry("snapshots.setLabels", snapshots::setLabels),
+            Map.entry("snapshots.testIamPermissions", disks::testSnapshotPermissions),
             Map.entry("disks.createSnapshot", snapshots::insertOfDisk),
             Map.entry("disks.get", disks::get),
             Map.entry("disks.list", disks::list),
@@ -85,6 +86,16 @@ public final class FakeCompute implements AutoCloseable {
     state.disks.put(ComputeState.key(zone, name), disk);
     state.instance(zone, instance).disks().put(device, new Attachment(device, name));
     directories.createEmpty(name);
+  }
+
+  /** The disk is, and always was, encrypted with this key of the account's. */
+  public synchronized void encrypt(String zone, String disk, String kmsKey) {
+    state.disk(zone, disk).kmsKey = kmsKey;
+  }
+
+  /** The key that a disk is encrypted with; empty for the cloud's own. */
+  public synchronized String keyOf(String zone, String disk) {
+    return state.disk(zone, disk).kmsKey;
   }
 
   /** Somebody deletes a disk without asking. */

@@ -90,6 +90,12 @@ final class SnapshotResource {
             now.plus(timing.fixing()).plus(timing.uploading()),
             call.text("description"));
     snapshot.labels.putAll(ComputeState.labels(call.body()));
+    String key = ComputeState.key(call.body(), "snapshotEncryptionKey");
+    if (!disk.kmsKey.isEmpty() && !key.isEmpty() && !key.equals(disk.kmsKey)) {
+      throw ComputeFault.bad("invalid", "A snapshot has the key that its disk has");
+    }
+    snapshot.kmsKey = disk.kmsKey.isEmpty() ? key : disk.kmsKey;
+    snapshot.storageLocation = call.body().path("storageLocations").path(0).asText("eu");
     snapshot.failed = state.failNext;
     state.failNext = false;
     disk.cuts.add(now);
@@ -182,6 +188,8 @@ final class SnapshotResource {
         .put("sourceDiskId", snapshot.disk.id)
         .put("diskSizeGb", String.valueOf(snapshot.disk.sizeGb))
         .put("labelFingerprint", fingerprint(snapshot));
+    ComputeState.writeKey(json, "snapshotEncryptionKey", snapshot.kmsKey);
+    json.putArray("storageLocations").add(snapshot.storageLocation);
     if (snapshot.status(now).equals("READY")) {
       json.put("storageBytes", String.valueOf(snapshot.disk.sizeGb << 29));
     }
