@@ -161,7 +161,10 @@ public final class MemberHost {
           Path directory = area.directory(request.restore());
           new TemporaryMongod(settings, directory).endLeftover(beat);
           process(area).requireStopped();
-          return recover(state, request, new Recovery(settings, directory, beat, guard), area);
+          RecoverReport report =
+              recover(state, request, new Recovery(settings, directory, beat, guard), area);
+          area.deleteKeptMetadata(request.restore());
+          return report;
         });
   }
 
@@ -260,6 +263,7 @@ public final class MemberHost {
           }
           replacement.discard(restore, beat);
           area.delete(area.old(restore), beat);
+          area.deleteKeptMetadata(restore);
           return null;
         });
   }

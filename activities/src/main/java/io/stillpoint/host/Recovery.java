@@ -46,6 +46,7 @@ final class Recovery {
 
   /** The first start: everything that must be there before the oplog is replayed. */
   RecoverReport proveAndEdit(RecoverRequest request) {
+    new BackupMetadata(settings.dataPath(), directory).makeStartable();
     return withServer(
         List.of(),
         (editor, log) -> {

@@ -3,6 +3,7 @@ package io.stillpoint.host;
 import io.stillpoint.catalog.ChecksummedJson;
 import io.stillpoint.catalog.ChecksummedJson.DamagedException;
 import io.stillpoint.directory.DataPath;
+import io.stillpoint.directory.ListedFilesCheck;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.storage.DurableFiles;
@@ -95,6 +96,11 @@ public final class RestoreArea {
     } catch (IOException e) {
       throw unusable(path, e);
     }
+  }
+
+  /** What made a recovery repeatable; recovered data no longer needs it. */
+  void deleteKeptMetadata(String restore) {
+    delete(directory(restore).resolve(ListedFilesCheck.BACKUP_FILE), () -> {});
   }
 
   Path makeDirectory(Path directory) {

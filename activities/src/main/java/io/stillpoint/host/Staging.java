@@ -36,18 +36,6 @@ import java.util.stream.Stream;
 /** Fills a stage from a directory snapshot, or checks what a person put there. */
 final class Staging {
 
-  /**
-   * With these a server would recover to its newest checkpoint, or refuse; without them, and with
-   * WiredTiger.backup, it recovers to the checkpoint that the backup cursor held.
-   */
-  private static final List<String> NEVER_RESTORED =
-      List.of(
-          "mongod.lock",
-          "ongoingBackup.lock",
-          "WiredTiger.lock",
-          "WiredTiger.turtle",
-          "WiredTiger.wt");
-
   private final NodeSettings settings;
   private final FileLists lists;
   private final RestoreArea area;
@@ -83,7 +71,7 @@ final class Staging {
         fetch(request, stage, listener);
       }
       ListedFilesCheck.Found found = check(request, stage);
-      removeNeverRestored(stage);
+      BackupMetadata.removeNeverRestored(stage);
       return new StageReport(stage.toString(), found.files(), found.bytes());
     } catch (CopyFailedException e) {
       throw translate(e);
@@ -146,7 +134,7 @@ final class Staging {
           }
         });
     ListedFilesCheck.Found found = check(request, data);
-    removeNeverRestored(data);
+    BackupMetadata.removeNeverRestored(data);
     return new StageReport(data.toString(), found.files(), found.bytes());
   }
 
@@ -160,18 +148,11 @@ final class Staging {
     check.requireNoJournalGap();
     GuardedDirectory guarded = new GuardedDirectory(data);
     guarded.delete(data.resolve(DataPath.RESTORES), alive);
-    removeNeverRestored(data);
+    BackupMetadata.removeNeverRestored(data);
     try (Stream<Path> files = Files.walk(data)) {
       return new StageReport(
           data.toString(), files.filter(Files::isRegularFile).count(), new DataPath(data).bytes());
     }
-  }
-
-  private static void removeNeverRestored(Path data) throws IOException {
-    for (String name : NEVER_RESTORED) {
-      Files.deleteIfExists(data.resolve(name));
-    }
-    DurableFiles.syncDirectory(data);
   }
 
   /** Checks a stage that was filled before. */

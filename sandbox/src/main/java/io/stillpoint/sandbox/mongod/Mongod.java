@@ -40,6 +40,8 @@ public final class Mongod {
           HexFormat.of()
               .parseHex("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
 
+  private static final int KILLED = 137;
+
   private final Options options;
   private final ServerVersion version;
   private final Parameters parameters;
@@ -78,7 +80,8 @@ public final class Mongod {
     this.directory = directory;
     boolean standalone = options.replSet() == null;
     long journalBytes = parameters.number("simulatedJournalFileKB") << 10;
-    this.store = new Store(options.dbPath(), log, standalone, journalBytes);
+    this.store =
+        new Store(options.dbPath(), log, standalone, journalBytes, this::endInRecoveryIfAsked);
     this.access = new Access(security.enforced(), new StoredUsers(store), security.keyFile());
     this.cursors = new Cursors(log);
     this.sessions = new Sessions(cursors);
@@ -161,6 +164,12 @@ public final class Mongod {
     } catch (RuntimeException | IOException e) {
       crash();
       throw e;
+    }
+  }
+
+  private void endInRecoveryIfAsked() {
+    if (parameters.isTrue("simulatedEndInRecovery")) {
+      throw FatalError.exit("killed in recovery, as asked", KILLED);
     }
   }
 

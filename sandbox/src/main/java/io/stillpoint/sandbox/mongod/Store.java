@@ -21,10 +21,18 @@ public final class Store {
   /**
    * Opens a directory.
    *
+   * @param backupFileRead see {@link StorageEngine#open}
    * @throws FatalError when a real server would abort on it
    */
-  Store(Path dbPath, ServerLog log, boolean journalAll, long journalFileBytes) {
-    engine = StorageEngine.open(dbPath, log, lock.writeLock(), journalAll, journalFileBytes);
+  Store(
+      Path dbPath,
+      ServerLog log,
+      boolean journalAll,
+      long journalFileBytes,
+      Runnable backupFileRead) {
+    engine =
+        StorageEngine.open(
+            dbPath, log, lock.writeLock(), journalAll, journalFileBytes, backupFileRead);
     catalog = Catalog.open(engine, dbPath, log);
   }
 

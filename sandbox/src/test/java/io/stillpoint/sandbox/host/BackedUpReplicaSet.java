@@ -207,6 +207,11 @@ final class BackedUpReplicaSet implements AutoCloseable {
     return new MemberHost(settings(member), catalog.fileLists(), Clock.systemUTC());
   }
 
+  /** With another program in the place of mongod. */
+  MemberHost host(LocalServer member, Path mongod) {
+    return new MemberHost(settings(member, mongod), catalog.fileLists(), Clock.systemUTC());
+  }
+
   StageRequest stageRequest(String restore, LocalServer member) {
     return new StageRequest(
         restore, BACKUP, member.address(), "rs0", part().files(), part().snapshots());
@@ -335,10 +340,14 @@ final class BackedUpReplicaSet implements AutoCloseable {
   }
 
   private NodeSettings settings(LocalServer member) {
+    return settings(member, Path.of(member.argv().get(0)));
+  }
+
+  private NodeSettings settings(LocalServer member, Path mongod) {
     return new NodeSettings(
         member.address(),
         member.dbPath(),
-        Path.of(member.argv().get(0)),
+        mongod,
         Optional.empty(),
         member.argv().subList(1, member.argv().size()),
         List.of(),

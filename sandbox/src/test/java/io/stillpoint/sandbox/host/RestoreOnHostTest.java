@@ -2,6 +2,7 @@ package io.stillpoint.sandbox.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.stillpoint.activity.NodeActivities.RecoverReport;
 import io.stillpoint.activity.NodeActivities.RecoverRequest;
@@ -11,6 +12,7 @@ import io.stillpoint.host.BeatGuard;
 import io.stillpoint.host.MemberHost;
 import io.stillpoint.provider.ProgressListener;
 import io.stillpoint.sandbox.cluster.LocalServer;
+import io.stillpoint.sandbox.cluster.ServerPrograms;
 import io.stillpoint.sandbox.load.ExpectedDocuments;
 import io.stillpoint.storage.GuardedDirectory;
 import java.io.IOException;
@@ -144,6 +146,40 @@ class RestoreOnHostTest {
     finish(restore);
 
     assertThat(set.compareNow(set.expectedAtPoint()).identical()).isTrue();
+  }
+
+  @Test
+  void shouldRecoverAgainAfterTheServerDiedInTheMiddle(@TempDir Path temp) throws IOException {
+    assumeTrue(
+        ServerPrograms.fromSystemProperties().isSimulated(),
+        "a real server cannot be told where to die");
+    String restore = "died";
+    LocalServer member = set.members().get(0);
+    Path dying = temp.resolve("mongod");
+    Files.writeString(
+        dying,
+        "#!/bin/sh\nexec %s \"$@\" --setParameter simulatedEndInRecovery=true\n"
+            .formatted(member.argv().get(0)));
+    assertThat(dying.toFile().setExecutable(true)).isTrue();
+    set.writeMore();
+    stopAndSwap(restore);
+
+    for (int i = 0; i < 2; i++) {
+      assertCode(
+          () ->
+              set.host(member, dying)
+                  .recover(set.recoverRequest(restore, member), NO_BEAT, BeatGuard.NONE),
+          ErrorCode.MONGOD_NOT_STARTED);
+      assertThat(member.dbPath().resolve("WiredTiger.backup")).doesNotExist();
+    }
+    for (LocalServer each : set.members()) {
+      set.host(each).recover(set.recoverRequest(restore, each), NO_BEAT, BeatGuard.NONE);
+    }
+    finish(restore);
+
+    assertThat(set.compareNow(set.expectedAtPoint()).identical()).isTrue();
+    set.requireEndPoint();
+    assertThat(member.dbPath().resolve(".stillpoint/died/WiredTiger.backup")).doesNotExist();
   }
 
   @Test

@@ -203,6 +203,44 @@ class BrokenRestoreTest {
   }
 
   @Test
+  @DisplayName("first start killed before its checkpoint: the next finds nothing, 23987 = ckpt")
+  void shouldStartEmptyAfterAFirstStartThatWasKilledInRecovery() {
+    Path copy = backup.copyListed(newCopy());
+    killInRecovery(copy);
+    RestoreToPoint result = RestoreToPoint.run(copy, backup.port(), backup.t());
+    assertStarted(result);
+    assertThat(result.documents()).isZero();
+    assertThat(result.oplogEntriesUpToT()).isEqualTo(-1);
+    assertThat(result.log())
+        .contains(
+            "\"t\": " + backup.checkpoint().getTime() + ", \"i\": " + backup.checkpoint().getInc());
+  }
+
+  @Test
+  @DisplayName("the same with WiredTiger.backup put back and the five deleted: exactly T")
+  void shouldRestoreExactlyWhenTheBackupFileIsPutBack() throws IOException {
+    Path copy = backup.copyListed(newCopy());
+    byte[] kept = Files.readAllBytes(file(copy, "WiredTiger.backup"));
+    for (int i = 0; i < 2; i++) {
+      killInRecovery(copy);
+      RestoreToPoint.deleteTheFive(copy);
+      Files.write(file(copy, "WiredTiger.backup"), kept);
+    }
+    RestoreToPoint result = RestoreToPoint.run(copy, backup.port(), backup.t());
+    assertStarted(result);
+    assertThat(result.documents()).isEqualTo(AT_T);
+    assertThat(result.later()).isZero();
+  }
+
+  private void killInRecovery(Path copy) {
+    TestServer.Start killed =
+        TestServer.tryStart(copy, backup.port(), "--setParameter", "simulatedEndInRecovery=true");
+    assertThat(killed.server()).isEmpty();
+    assertThat(file(copy, "WiredTiger.backup")).doesNotExist();
+    assertThat(file(copy, "WiredTiger.turtle")).content().contains("checkpoint=,");
+  }
+
+  @Test
   @DisplayName("turtle kept, WiredTiger.wt and backup missing: exit 14, 50944")
   void shouldRefuseTurtleWithoutMetadata() {
     RestoreToPoint result =

@@ -23,7 +23,8 @@ public final class Parameters {
           "skipShardingConfigurationChecks",
           "enableTestCommands",
           "periodicNoopIntervalSecs",
-          "simulatedJournalFileKB");
+          "simulatedJournalFileKB",
+          "simulatedEndInRecovery");
 
   private final Map<String, BsonValue> values = new ConcurrentSkipListMap<>();
 
@@ -54,8 +55,10 @@ public final class Parameters {
     values.put("writePeriodicNoops", BsonBoolean.TRUE);
     values.put("wiredTigerEngineRuntimeConfig", new BsonString(""));
     values.put("authenticationMechanisms", new BsonString("SCRAM-SHA-1,SCRAM-SHA-256"));
-    // The one parameter that no real server has: journal files that fill soon make tests short.
+    // No real server has these: journal files that fill soon make tests short, and a start from a
+    // backup can be killed when its metadata is new and its first checkpoint is not complete.
     values.put("simulatedJournalFileKB", new BsonInt32(2048));
+    values.put("simulatedEndInRecovery", BsonBoolean.FALSE);
   }
 
   /**

@@ -20,6 +20,14 @@ import java.util.regex.Pattern;
 final class MetadataFile implements Closeable {
   static final String NAME = "WiredTiger.wt";
   static final String TURTLE = "WiredTiger.turtle";
+  private static final String HEAD =
+      """
+      WiredTiger version string
+      WiredTiger 10.0.0 (simulated)
+      WiredTiger version
+      major=10,minor=0,patch=0
+      file:WiredTiger.wt
+      """;
   private static final Pattern ADDRESS = Pattern.compile("addr=\"(\\d+),(\\d+),(-?\\d+)\"");
 
   private final Path dbPath;
@@ -51,25 +59,40 @@ final class MetadataFile implements Closeable {
     }
   }
 
+  /** Makes file and turtle anew, as a start from a backup does before it replays the journal. */
+  static void makeWithoutCheckpoint(Path dbPath) {
+    try {
+      Files.deleteIfExists(dbPath.resolve(TURTLE));
+      Files.deleteIfExists(dbPath.resolve(NAME));
+      DataFile.create(dbPath.resolve(NAME));
+      replace(dbPath.resolve(TURTLE), (HEAD + "checkpoint=,\n").getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether the turtle is there but no checkpoint was completed since it was made. */
+  static boolean isWithoutCheckpoint(Path dbPath) {
+    try {
+      return Files.readString(dbPath.resolve(TURTLE)).contains("checkpoint=,");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   void write(CheckpointMetadata metadata) {
     byte[] bytes = metadata.toBytes();
     Address next =
         new Address(space.allocate(bytes.length), bytes.length, DataFile.checksum(bytes));
     String turtle =
-        """
-        WiredTiger version string
-        WiredTiger 10.0.0 (simulated)
-        WiredTiger version
-        major=10,minor=0,patch=0
-        file:WiredTiger.wt
-        checkpoint=(addr="%d,%d,%d",generation=%d,time=%d)
-        """
-            .formatted(
-                next.offset(),
-                next.length(),
-                next.checksum(),
-                metadata.generation(),
-                metadata.timestamp());
+        HEAD
+            + "checkpoint=(WiredTigerCheckpoint.%4$d=(addr=\"%1$d,%2$d,%3$d\",time=%5$d))%n"
+                .formatted(
+                    next.offset(),
+                    next.length(),
+                    next.checksum(),
+                    metadata.generation(),
+                    metadata.timestamp());
     try {
       ByteBuffer block = ByteBuffer.wrap(bytes);
       while (block.hasRemaining()) {

@@ -26,13 +26,19 @@ final class Recovery {
 
   private final Path dbPath;
   private final ServerLog log;
+  private final Runnable backupFileRead;
   private final JournalReader journal;
   private final Map<String, Table> tables = new LinkedHashMap<>();
   private boolean fromTurtle;
 
-  Recovery(Path dbPath, ServerLog log) {
+  /**
+   * @param backupFileRead called when metadata was made from {@code WiredTiger.backup}, which is
+   *     gone then, and nothing of it is in a checkpoint yet
+   */
+  Recovery(Path dbPath, ServerLog log, Runnable backupFileRead) {
     this.dbPath = dbPath;
     this.log = log;
+    this.backupFileRead = backupFileRead;
     this.journal = new JournalReader(dbPath.resolve("journal"));
   }
 
@@ -63,10 +69,18 @@ final class Recovery {
     Path backup = dbPath.resolve(BACKUP);
     boolean turtle = Files.exists(dbPath.resolve(MetadataFile.TURTLE));
     if (size(backup) == 0) {
+      delete(backup);
       return freshOver("WiredTiger.backup is empty");
     }
     if (Files.exists(backup)) {
-      return fromBackup(backup, turtle);
+      CheckpointMetadata pinned = fromBackup(backup, turtle);
+      MetadataFile.makeWithoutCheckpoint(dbPath);
+      delete(backup);
+      backupFileRead.run();
+      return pinned;
+    }
+    if (turtle && MetadataFile.isWithoutCheckpoint(dbPath)) {
+      return endedBeforeItsCheckpoint();
     }
     if (turtle) {
       try {
@@ -108,6 +122,19 @@ final class Recovery {
       log.storageError(22, "Recovery failed: Invalid argument");
       throw cannotOpenRecordStore();
     }
+  }
+
+  /**
+   * A start from {@code WiredTiger.backup} was ended before its first checkpoint: the metadata
+   * knows no table but those that the journal saw created, and the file that knew them is gone.
+   */
+  private CheckpointMetadata endedBeforeItsCheckpoint() {
+    if (!journal.isEmpty() && journal.firstNumber() == 1) {
+      return newestInJournal();
+    }
+    CheckpointMetadata fresh = freshOver("the metadata holds no checkpoint");
+    return new CheckpointMetadata(
+        newestInJournal().timestamp(), fresh.generation(), fresh.lsn(), fresh.tables());
   }
 
   /** The metadata is gone but the journal names a checkpoint: it is read, but cannot be used. */
@@ -193,6 +220,14 @@ final class Recovery {
     Table table = new Table(ident, logged, dbPath.resolve(ident + ".wt"), root);
     tables.put(ident, table);
     return table;
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static long size(Path file) {

@@ -68,17 +68,23 @@ public final class StorageEngine implements Closeable {
    * Opens a directory, recovering what a crash or a backup left.
    *
    * @param journalAll journal every table, as a standalone does, not only the logged ones
+   * @param backupFileRead called between the end of {@code WiredTiger.backup} and the first
+   *     checkpoint
    * @throws io.stillpoint.sandbox.mongod.FatalError when a real server would abort
    */
   public static StorageEngine open(
-      Path dbPath, ServerLog log, Lock writeLock, boolean journalAll, long journalFileBytes) {
+      Path dbPath,
+      ServerLog log,
+      Lock writeLock,
+      boolean journalAll,
+      long journalFileBytes,
+      Runnable backupFileRead) {
     try {
       writeFixedFiles(dbPath);
-      Recovery.Result recovered = new Recovery(dbPath, log).run();
+      Recovery.Result recovered = new Recovery(dbPath, log, backupFileRead).run();
       StorageEngine engine =
           new StorageEngine(dbPath, writeLock, journalAll, journalFileBytes, recovered);
       engine.checkpoint(CheckpointKind.ALL);
-      Files.deleteIfExists(dbPath.resolve(Recovery.BACKUP));
       return engine;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
