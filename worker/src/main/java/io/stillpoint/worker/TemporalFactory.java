@@ -62,6 +62,12 @@ final class TemporalFactory {
         .reportEvery(REPORT_EVERY);
   }
 
+  @Singleton
+  @Bean(preDestroy = "close")
+  Tracing tracing(WorkerSettings settings, ProcessEnvironment environment) {
+    return Tracing.configured(environment.variables(), Identities.process(settings));
+  }
+
   static WorkflowServiceStubsOptions options(ClientConfigProfile profile) {
     try {
       return profile.toWorkflowServiceStubsOptions();

@@ -33,6 +33,8 @@ public final class WorkerApplication {
       settings = SettingsFile.read(file(args, System.getenv()), System.getenv());
       // Certificates that cannot be read are told here, in one line.
       TemporalFactory.options(TemporalFactory.profile(settings.temporal(), System.getenv()));
+      // So are wrong values of OTEL_*.
+      Tracing.configured(System.getenv(), Identities.process(settings)).close();
     } catch (StillpointException e) {
       exit(e);
       return;

@@ -45,6 +45,7 @@ final class WorkerLifecycle {
   private final WorkflowClient client;
   private final List<TaskQueueBinding> bindings;
   private final List<WorkerInterceptor> interceptors;
+  private final Tracing tracing;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private volatile WorkerFactory running;
 
@@ -52,8 +53,10 @@ final class WorkerLifecycle {
       WorkerSettings settings,
       WorkflowClient client,
       Bindings bindings,
-      List<WorkerInterceptor> interceptors) {
+      List<WorkerInterceptor> interceptors,
+      Tracing tracing) {
     this.interceptors = List.copyOf(interceptors);
+    this.tracing = tracing;
     this.settings = settings;
     this.client = client;
     this.bindings = bindings.all();
@@ -127,7 +130,11 @@ final class WorkerLifecycle {
             client,
             WorkerFactoryOptions.newBuilder()
                 .setWorkerInterceptors(
-                    Stream.concat(Stream.of(new ErrorMappingInterceptor()), interceptors.stream())
+                    Stream.of(
+                            Stream.of(new ErrorMappingInterceptor()),
+                            interceptors.stream(),
+                            tracing.interceptor().stream())
+                        .flatMap(all -> all)
                         .toArray(WorkerInterceptor[]::new))
                 .setWorkflowCacheSize(settings.temporal().cachedWorkflows())
                 .build());
