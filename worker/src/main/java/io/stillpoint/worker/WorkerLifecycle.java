@@ -136,7 +136,7 @@ final class WorkerLifecycle {
                             tracing.interceptor().stream())
                         .flatMap(all -> all)
                         .toArray(WorkerInterceptor[]::new))
-                .setWorkflowCacheSize(settings.temporal().cachedWorkflows())
+                .setWorkflowCacheSize(Math.max(1, settings.temporal().cachedWorkflows()))
                 .build());
     for (TaskQueueBinding binding : bindings) {
       Worker worker = factory.newWorker(binding.taskQueue(), options(binding));
@@ -162,6 +162,11 @@ final class WorkerLifecycle {
             .setMaxHeartbeatThrottleInterval(settings.timing().heartbeat())
             .setDefaultHeartbeatThrottleInterval(settings.timing().heartbeat())
             .setDefaultDeadlockDetectionTimeout(DEADLOCK_DETECTION_MILLIS);
+    if (settings.temporal().cachedWorkflows() == 0) {
+      // A cache size of zero would mean the SDK's own size. Without this time limit the server is
+      // not told that this worker has the workflow at hand.
+      options.setStickyQueueScheduleToStartTimeout(Duration.ZERO);
+    }
     if (binding.workflows()) {
       settings.temporal().deployment().ifPresent(d -> options.setDeploymentOptions(pinned(d)));
     }

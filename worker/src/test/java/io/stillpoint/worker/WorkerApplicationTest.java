@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import io.stillpoint.catalog.ListBackupsWorkflow;
+import io.stillpoint.lock.ClusterLockWorkflow;
 import io.stillpoint.payload.PayloadKeys;
 import io.stillpoint.policy.Payloads;
 import io.stillpoint.policy.TaskQueues;
@@ -18,6 +19,11 @@ import io.stillpoint.worker.settings.Role;
 import io.stillpoint.worker.settings.TemporalEntry;
 import io.stillpoint.worker.settings.Timing;
 import io.stillpoint.worker.settings.WorkerSettings;
+import io.temporal.api.common.v1.WorkflowExecution;
+import io.temporal.api.enums.v1.EventType;
+import io.temporal.api.taskqueue.v1.TaskQueue;
+import io.temporal.api.workflowservice.v1.GetWorkflowExecutionHistoryRequest;
+import io.temporal.api.workflowservice.v1.PollWorkflowTaskQueueRequest;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.WorkflowOptions;
@@ -36,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +52,10 @@ class WorkerApplicationTest {
   @TempDir Path directory;
 
   private WorkerSettings settings(int temporalPort) {
+    return settings(temporalPort, 600);
+  }
+
+  private WorkerSettings settings(int temporalPort, int cachedWorkflows) {
     return new WorkerSettings(
         Set.of(Role.CONTROL),
         Optional.of("the-tested-worker"),
@@ -58,7 +69,7 @@ class WorkerApplicationTest {
         new TemporalEntry(
             Optional.of("127.0.0.1:" + temporalPort),
             Optional.empty(),
-            600,
+            cachedWorkflows,
             Optional.empty(),
             PayloadKeys.none()),
         new Timing(Duration.ofSeconds(15), Duration.ofSeconds(3), Duration.ofSeconds(5)),
@@ -107,10 +118,70 @@ class WorkerApplicationTest {
     }
   }
 
+  @Test
+  void shouldLeaveNoTaskToItselfWhenItKeepsNoWorkflows() throws Exception {
+    int port = freePort();
+    try (var server = TestServer.createPortBoundServer(port)) {
+      assertThat(server).isNotNull();
+      WorkflowServiceStubs stubs = stubs(port);
+      ApplicationContext context = WorkerApplication.start(settings(port, 0));
+      try {
+        ClusterLockWorkflow lock =
+            WorkflowClient.newInstance(stubs)
+                .newWorkflowStub(
+                    ClusterLockWorkflow.class,
+                    WorkflowOptions.newBuilder()
+                        .setTaskQueue(TaskQueues.CONTROL)
+                        .setWorkflowId("lock/shop")
+                        .build());
+        WorkflowExecution started = WorkflowClient.start(lock::hold, "somebody");
+        await().atMost(PATIENCE).until(() -> hasCompletedATask(stubs, started));
+        context.close();
+        lock.release();
+
+        assertThat(nextTask(stubs)).isEqualTo("lock/shop");
+      } finally {
+        context.close();
+        stubs.shutdownNow();
+      }
+    }
+  }
+
+  private static boolean hasCompletedATask(WorkflowServiceStubs stubs, WorkflowExecution of) {
+    return stubs
+        .blockingStub()
+        .getWorkflowExecutionHistory(
+            GetWorkflowExecutionHistoryRequest.newBuilder()
+                .setNamespace("default")
+                .setExecution(of)
+                .build())
+        .getHistory()
+        .getEventsList()
+        .stream()
+        .anyMatch(e -> e.getEventType() == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED);
+  }
+
+  /** What any other worker would be given; nothing, if the task waits for the worker of before. */
+  private static String nextTask(WorkflowServiceStubs stubs) {
+    return stubs
+        .blockingStub()
+        .withDeadlineAfter(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+        .pollWorkflowTaskQueue(
+            PollWorkflowTaskQueueRequest.newBuilder()
+                .setNamespace("default")
+                .setTaskQueue(TaskQueue.newBuilder().setName(TaskQueues.CONTROL))
+                .build())
+        .getWorkflowExecution()
+        .getWorkflowId();
+  }
+
+  private static WorkflowServiceStubs stubs(int port) {
+    return WorkflowServiceStubs.newServiceStubs(
+        WorkflowServiceStubsOptions.newBuilder().setTarget("127.0.0.1:" + port).build());
+  }
+
   private static List<?> listBackups(int port) {
-    WorkflowServiceStubs stubs =
-        WorkflowServiceStubs.newServiceStubs(
-            WorkflowServiceStubsOptions.newBuilder().setTarget("127.0.0.1:" + port).build());
+    WorkflowServiceStubs stubs = stubs(port);
     try {
       WorkflowClient client =
           WorkflowClient.newInstance(
