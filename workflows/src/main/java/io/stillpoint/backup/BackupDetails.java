@@ -62,6 +62,8 @@ final class BackupDetails {
   private static void howToFinish(BackupDescription d, StringBuilder text) {
     text.append("Copy the data directory of every member above, then say so:\n\n");
     text.append(
-        "`stillpoint backup-finish %s`, or the signal `copyFinished`%n%n".formatted(d.backup()));
+        "`stillpoint backup-finish %s`, or here: *More Actions*, *Send an Update*, `finishCopy`."
+            .formatted(d.backup()));
+    text.append(" Tools send the signal `copyFinished`.\n\n");
   }
 }

@@ -22,15 +22,18 @@ public interface SnapshotBackupWorkflow {
    * For snapshot tools: the copy is made. Input as {@link CopyFinished}, or none for all sets. An
    * early, late, double or malformed signal changes nothing and leaves a note.
    */
-  @SignalMethod
+  @SignalMethod(
+      description =
+          "for snapshot tools: the copy is made; {\"set\":\"NAME\",\"snapshots\":[\"ID\"]}, or nothing"
+              + " for all sets")
   void copyFinished(Object message);
 
   /** A worker adopted a cursor after its first holder went silent. */
-  @SignalMethod
+  @SignalMethod(description = "sent by Stillpoint's workers only")
   void cursorAdopted(String set, String holder);
 
   /** For people: as {@link #copyFinished}, but checked first and answered. */
-  @UpdateMethod
+  @UpdateMethod(description = "the copy is made: {\"set\":\"NAME\"}, or nothing for all sets")
   String finishCopy(Object message);
 
   @UpdateValidatorMethod(updateName = "finishCopy")
@@ -41,12 +44,12 @@ public interface SnapshotBackupWorkflow {
    *
    * @param reason a text, or nothing
    */
-  @UpdateMethod
+  @UpdateMethod(description = "give the backup up: \"REASON\", or nothing")
   String abort(Object reason);
 
   @UpdateValidatorMethod(updateName = "abort")
   void validateAbort(Object reason);
 
-  @QueryMethod
+  @QueryMethod(description = "how the backup stands, set by set")
   BackupDescription describe();
 }

@@ -492,8 +492,12 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     abortReason = reason.isBlank() ? "no reason given" : reason;
     state.note("giving up: " + abortReason);
     main.cancel(abortReason);
-    return "backup '%s' is being given up; its cursors are closed and its copies deleted"
-        .formatted(state.backup);
+    return "backup '%s' is being given up; its cursors are closed%s"
+        .formatted(
+            state.backup,
+            state.type == SnapshotType.MANUAL
+                ? ", and copies that you made of it are worthless: delete them"
+                : " and its copies deleted");
   }
 
   @Override
@@ -502,8 +506,15 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     if (main == null || !abortReason.isEmpty() || state.phase() == BackupPhase.ENDED) {
       throw Failures.of(
           ErrorCode.NOT_WAITING,
-          "the backup is not in a state that can be aborted",
-          "look at it with: stillpoint describe-backup");
+          main == null
+              ? "the backup has not begun yet"
+              : "backup '%s' %s, so it cannot be given up"
+                  .formatted(
+                      state.backup,
+                      abortReason.isEmpty()
+                          ? "is in phase " + state.phase()
+                          : "is being given up already (%s)".formatted(abortReason)),
+          "look at it with: stillpoint describe-backup " + (state == null ? "" : state.backup));
     }
   }
 

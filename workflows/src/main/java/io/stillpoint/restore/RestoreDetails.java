@@ -19,11 +19,13 @@ final class RestoreDetails {
     if (d.phase() == RestorePhase.AWAITING_CONFIRMATION) {
       d.plan().forEach(line -> text.append("- ").append(line).append('\n'));
       text.append(
-          "%nTo go on, send the update `confirm` with `\"%s\"`.%n%n".formatted(d.cluster()));
+          "%nTo go on: *More Actions*, *Send an Update*, `confirm` with the data `\"%s\"`.%n%n"
+              .formatted(d.cluster()));
     }
     if (d.phase() == RestorePhase.AWAITING_COPY) {
       text.append("Put the files into the stage directories below, then say so: ");
-      text.append("`stillpoint restore-finish %s`%n%n".formatted(d.restore()));
+      text.append(
+          "`stillpoint restore-finish %s`, or the update `finishCopy`.%n%n".formatted(d.restore()));
     }
     if (!d.members().isEmpty()) {
       text.append("| set | member | from | state | stage |\n|---|---|---|---|---|\n");

@@ -19,7 +19,7 @@ public interface SnapshotRestoreWorkflow {
   RestoreResult run(Object request);
 
   /** The person typed, as a text, the name of the cluster whose data will be replaced. */
-  @UpdateMethod
+  @UpdateMethod(description = "let the plan be carried out: the target cluster's name, in quotes")
   String confirm(Object cluster);
 
   @UpdateValidatorMethod(updateName = "confirm")
@@ -29,23 +29,28 @@ public interface SnapshotRestoreWorkflow {
    * For snapshot tools: the files are in the stage directories. Input {@code
    * {"member":"host:port"}} or none for all members.
    */
-  @SignalMethod
+  @SignalMethod(
+      description =
+          "for snapshot tools: the files are in the stage directories; {\"member\":\"HOST:PORT\"}, or"
+              + " nothing for all")
   void copyFinished(Object message);
 
   /** For people: as {@link #copyFinished}, checked and answered; a text is a member too. */
-  @UpdateMethod
+  @UpdateMethod(
+      description =
+          "the files are in the stage directories: \"HOST:PORT\", or nothing for all members")
   String finishCopy(Object member);
 
   @UpdateValidatorMethod(updateName = "finishCopy")
   void validateFinishCopy(Object member);
 
   /** Gives the restore up: puts the old data back if it was moved, ends as CANCELLED. */
-  @UpdateMethod
+  @UpdateMethod(description = "give the restore up: \"REASON\", or nothing")
   String abort(Object reason);
 
   @UpdateValidatorMethod(updateName = "abort")
   void validateAbort(Object reason);
 
-  @QueryMethod
+  @QueryMethod(description = "how the restore stands, member by member")
   RestoreDescription describe();
 }

@@ -443,8 +443,16 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
     if (main == null || !abortReason.isEmpty() || tooLate) {
       throw Failures.of(
           ErrorCode.NOT_WAITING,
-          "the restore is not in a state that can be aborted",
-          "look at it with: stillpoint describe-restore");
+          main == null
+              ? "the restore has not begun yet"
+              : "restore '%s' %s, so it cannot be given up"
+                  .formatted(
+                      state.restore,
+                      abortReason.isEmpty()
+                          ? "is in phase %s, with the restored data verified"
+                              .formatted(state.phase())
+                          : "is being given up already (%s)".formatted(abortReason)),
+          "look at it with: stillpoint describe-restore " + (state == null ? "" : state.restore));
     }
   }
 
@@ -452,9 +460,11 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
     if (state == null || state.phase() != phase) {
       throw Failures.of(
           ErrorCode.NOT_WAITING,
-          "the restore is in phase %s, not in %s"
-              .formatted(state == null ? "PLANNING" : state.phase(), phase),
-          "look at it with: stillpoint describe-restore");
+          state == null
+              ? "the restore has not begun yet"
+              : "restore '%s' is in phase %s, not in %s"
+                  .formatted(state.restore, state.phase(), phase),
+          "look at it with: stillpoint describe-restore " + (state == null ? "" : state.restore));
     }
   }
 

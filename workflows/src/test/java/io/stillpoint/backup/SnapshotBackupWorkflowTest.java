@@ -9,6 +9,7 @@ import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.model.BalancerSettings;
 import io.stillpoint.model.OperationStatus;
+import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.sim.Faults;
 import io.stillpoint.sim.Invariants;
@@ -16,6 +17,7 @@ import io.stillpoint.sim.Simulation;
 import io.stillpoint.sim.World;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.client.WorkflowFailedException;
+import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.client.WorkflowUpdateException;
@@ -25,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -215,7 +218,8 @@ class SnapshotBackupWorkflowTest {
       WorkflowStub backup = simulation.startBackup("b1", SnapshotType.MANUAL);
       await(simulation, backup, d -> d.phase() == BackupPhase.COPYING);
 
-      assertThat(backup.update("abort", String.class, "wrong day")).contains("given up");
+      assertThat(backup.update("abort", String.class, "wrong day"))
+          .contains("given up", "copies that you made of it are worthless");
 
       assertThatThrownBy(() -> backup.getResult(BackupResult.class))
           .satisfies(e -> assertThat(Failures.messageOf(e)).contains("aborted: wrong day"));
@@ -258,6 +262,48 @@ class SnapshotBackupWorkflowTest {
           .contains("being completed");
       backup.getResult(BackupResult.class);
       Invariants.check(simulation, before);
+    }
+  }
+
+  @Test
+  void shouldChangeNothingByALateSignal() {
+    CountDownLatch signalled = new CountDownLatch(1);
+    Faults waiting =
+        (activity, key, call) -> {
+          if (activity.equals("prove")) {
+            await(signalled);
+          }
+          return Faults.Kind.NONE;
+        };
+    try (Simulation simulation = new Simulation(world, waiting)) {
+      WorkflowStub backup = simulation.startBackup("b1", SnapshotType.MANUAL);
+      await(simulation, backup, d -> d.phase() == BackupPhase.COPYING);
+      backup.signal("copyFinished", Map.of("snapshots", List.of("mine")));
+      await(simulation, backup, d -> d.phase() == BackupPhase.FINISHING);
+
+      backup.signal("copyFinished", Map.of("snapshots", List.of("another")));
+      BackupDescription noted = await(simulation, backup, d -> !d.notes().isEmpty());
+      signalled.countDown();
+
+      assertThat(noted.notes())
+          .singleElement()
+          .asString()
+          .startsWith("signal copyFinished ignored: backup 'b1' is in phase FINISHING");
+      backup.getResult(BackupResult.class);
+      assertThatThrownBy(() -> backup.signal("copyFinished", Map.of()))
+          .isInstanceOf(WorkflowNotFoundException.class);
+      assertThat(simulation.manifest("b1").orElseThrow().sets())
+          .allSatisfy(
+              s -> assertThat(s.snapshots()).extracting(SnapshotRef::id).containsExactly("mine"));
+      Invariants.check(simulation, before);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 
