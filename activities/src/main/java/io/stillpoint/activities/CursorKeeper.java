@@ -143,12 +143,13 @@ final class CursorKeeper {
   private void closeIfAbandoned() {
     try {
       if (!link.isRunning(run.workflowId(), run.runId())) {
-        boolean closed = cursors.close(cursor);
-        LOG.warn(
-            "workflow {} is gone; its cursor on {} was {}",
-            run.workflowId(),
-            cursor.member(),
-            closed ? "closed" : "closed before");
+        // A workflow that ended well has closed it, and is gone before its keepers hear of it.
+        if (cursors.close(cursor)) {
+          LOG.warn(
+              "workflow {} is gone; its cursor on {} was closed",
+              run.workflowId(),
+              cursor.member());
+        }
       }
     } catch (RuntimeException e) {
       LOG.warn("cursor on {} is left to the server's idle limit", cursor.member(), e);

@@ -90,8 +90,11 @@ public final class TreeCopy {
           worker.get();
           ended++;
         }
+        // Files may have grown since they were listed, and are copied as they are now.
+        long done = bytes.get();
         listener.report(
-            new Progress(bytes.get(), total.totalBytes(), files.get(), total.totalFiles()));
+            new Progress(
+                done, Math.max(done, total.totalBytes()), files.get(), total.totalFiles()));
       }
       syncDirectories();
       return new Copied(files.get(), bytes.get());
