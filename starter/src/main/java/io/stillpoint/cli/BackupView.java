@@ -3,6 +3,7 @@ package io.stillpoint.cli;
 import io.stillpoint.backup.BackupDescription;
 import io.stillpoint.backup.BackupDescription.SetDescription;
 import io.stillpoint.backup.BackupPhase;
+import io.stillpoint.client.PendingWork;
 import io.stillpoint.model.Manifest;
 import io.stillpoint.model.ManifestSet;
 import java.time.temporal.ChronoUnit;
@@ -13,7 +14,7 @@ import java.util.List;
 final class BackupView {
   private BackupView() {}
 
-  static List<String> of(BackupDescription backup) {
+  static List<String> of(BackupDescription backup, PendingWork pending) {
     List<String> lines = new ArrayList<>();
     lines.add("backup    " + backup.backup());
     lines.add("cluster   " + backup.cluster());
@@ -23,6 +24,15 @@ final class BackupView {
         "point     " + backup.consistentPoint().map(Object::toString).orElse("not fixed yet"));
     if (backup.attempt() > 1) {
       lines.add("attempt   " + backup.attempt());
+    }
+    if (!pending.keepers().isEmpty()) {
+      lines.add(
+          "cursors   "
+              + String.join(
+                  ", ",
+                  pending.keepers().entrySet().stream()
+                      .map(k -> "%d kept alive by %s".formatted(k.getValue(), k.getKey()))
+                      .toList()));
     }
     if (!backup.failure().isEmpty()) {
       lines.add("failure   " + backup.failure());
@@ -57,12 +67,16 @@ final class BackupView {
     lines.add("cluster   " + backup.cluster());
     lines.add("type      " + backup.type().word());
     lines.add("status    " + backup.status());
-    lines.add("point     " + backup.consistentPoint().map(Object::toString).orElse("none"));
+    lines.add("point     " + backup.consistentPoint().map(Object::toString).orElse("-"));
     lines.add("started   " + backup.startedAt().truncatedTo(ChronoUnit.SECONDS));
     backup
         .completedAt()
         .ifPresent(t -> lines.add("finished  " + t.truncatedTo(ChronoUnit.SECONDS)));
-    lines.add("window    %d ms with open cursors".formatted(backup.cursorWindowMillis()));
+    lines.add(
+        "window    "
+            + (backup.cursorWindowMillis() == 0
+                ? "-"
+                : "%d ms with open cursors".formatted(backup.cursorWindowMillis())));
     backup.tags().forEach((key, value) -> lines.add("tag       %s=%s".formatted(key, value)));
     if (!backup.failure().isEmpty()) {
       lines.add("failure   " + backup.failure());

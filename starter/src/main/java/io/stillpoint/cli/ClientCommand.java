@@ -13,9 +13,13 @@ abstract class ClientCommand implements Callable<Integer> {
 
   @Override
   public final Integer call() {
-    try (StillpointClient client = root.connect()) {
+    try (StillpointClient client = connect()) {
       return run(client);
     }
+  }
+
+  StillpointClient connect() {
+    return root.connect();
   }
 
   /** Returns the exit code. */

@@ -43,7 +43,7 @@ final class DescribeBackupCommand extends ClientCommand {
       if (listFiles) {
         FileListing.print(printer(), client, now, set);
       } else {
-        printer().data(now, BackupView.of(now));
+        printer().data(now, BackupView.of(now, client.backup(name).pending()));
       }
       return 0;
     }

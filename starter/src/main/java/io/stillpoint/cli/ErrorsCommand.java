@@ -1,12 +1,17 @@
 package io.stillpoint.cli;
 
 import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Explains error codes. */
 @Command(
@@ -17,8 +22,14 @@ import picocli.CommandLine.Parameters;
 final class ErrorsCommand implements Callable<Integer> {
   private final StillpointCommand root;
 
-  @Parameters(paramLabel = "CODE", arity = "0..1", description = "The code (default: all).")
-  private Optional<ErrorCode> code = Optional.empty();
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "CODE",
+      arity = "0..1",
+      completionCandidates = Codes.class,
+      description = "The code (default: all).")
+  private Optional<String> code = Optional.empty();
 
   @Option(names = "--markdown", hidden = true, description = "Write docs/errors.md.")
   private boolean markdown;
@@ -35,7 +46,7 @@ final class ErrorsCommand implements Callable<Integer> {
       return 0;
     }
     if (code.isPresent()) {
-      ErrorGuide.Entry entry = guide.entry(code.get());
+      ErrorGuide.Entry entry = guide.entry(code(code.get()));
       root.printer()
           .data(
               entry,
@@ -50,5 +61,25 @@ final class ErrorsCommand implements Callable<Integer> {
     guide.entries().forEach(e -> table.row(e.code(), e.exitCode(), e.meaning()));
     root.printer().data(guide.entries(), table.lines());
     return 0;
+  }
+
+  private ErrorCode code(String typed) {
+    return Stream.of(ErrorCode.values())
+        .filter(c -> c.name().equalsIgnoreCase(typed))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new StillpointException(
+                    ErrorCode.BAD_INPUT,
+                    "there is no error code '%s'".formatted(typed),
+                    "%s lists them".formatted(spec.qualifiedName())));
+  }
+
+  /** What a shell may complete. */
+  static final class Codes implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Stream.of(ErrorCode.values()).map(ErrorCode::name).iterator();
+    }
   }
 }

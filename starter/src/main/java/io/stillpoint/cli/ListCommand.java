@@ -1,7 +1,10 @@
 package io.stillpoint.cli;
 
 import io.stillpoint.client.StillpointClient;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.BackupSummary;
+import io.stillpoint.model.OperationStatus;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
@@ -36,12 +39,29 @@ final class ListCommand extends ClientCommand {
       throw new ParameterException(
           spec.commandLine(), "--limit is %d, but must be from 1 to %d".formatted(limit, MOST));
     }
-    List<BackupSummary> backups = client.list(cluster, limit);
+    List<BackupSummary> backups =
+        client.list(cluster, limit).stream().map(b -> withPoint(client, b)).toList();
     printer().data(backups, lines(backups));
     if (backups.isEmpty()) {
       printer().progress("there is no backup yet; make one with: stillpoint backup --cluster NAME");
     }
     return 0;
+  }
+
+  /** The record holds the point of a complete backup; of one that runs only its workflow knows. */
+  private static BackupSummary withPoint(StillpointClient client, BackupSummary backup) {
+    if (backup.status() != OperationStatus.RUNNING || backup.consistentPoint().isPresent()) {
+      return backup;
+    }
+    try {
+      return backup.at(client.backup(backup.backup()).describe().consistentPoint());
+    } catch (StillpointException e) {
+      if (e.code() == ErrorCode.TEMPORAL_UNREACHABLE || e.code() == ErrorCode.TEMPORAL_REFUSED) {
+        throw e;
+      }
+      // It was terminated, or has not begun: then no point is known.
+      return backup;
+    }
   }
 
   static List<String> lines(List<BackupSummary> backups) {

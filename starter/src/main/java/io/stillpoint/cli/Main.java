@@ -1,5 +1,7 @@
 package io.stillpoint.cli;
 
+import io.stillpoint.error.TemporalProblems;
+
 /** Entry point of {@code stillpoint}. */
 public final class Main {
   private Main() {}
@@ -9,6 +11,7 @@ public final class Main {
     if (System.getProperty("logback.configurationFile") == null) {
       System.setProperty("logback.configurationFile", "logback-cli.xml");
     }
+    TemporalProblems.silenceLibraries();
     int exitCode = StillpointCommand.commandLine(CliContext.ofProcess()).execute(args);
     System.exit(exitCode);
   }

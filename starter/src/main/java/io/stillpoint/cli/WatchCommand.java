@@ -28,8 +28,13 @@ final class WatchCommand extends ClientCommand {
   }
 
   @Override
+  StillpointClient connect() {
+    return new Patience(printer()).with(super::connect);
+  }
+
+  @Override
   int run(StillpointClient client) {
-    Operation operation = client.operation(name);
+    Operation operation = new Patience(printer()).with(() -> client.operation(name));
     Detach.during(printer(), name, () -> follow(operation));
     return 0;
   }

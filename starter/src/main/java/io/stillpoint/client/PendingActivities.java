@@ -3,6 +3,7 @@ package io.stillpoint.client;
 import com.google.protobuf.Timestamp;
 import io.stillpoint.activity.SnapshotActivities.Progress;
 import io.stillpoint.error.Failures;
+import io.temporal.api.enums.v1.PendingActivityState;
 import io.temporal.api.failure.v1.Failure;
 import io.temporal.api.workflow.v1.PendingActivityInfo;
 import io.temporal.client.WorkflowExecutionDescription;
@@ -11,13 +12,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Reads what the activities that run now say out of a workflow's description. */
 final class PendingActivities {
   private static final Set<String> COPYING =
       Set.of("SnapshotCut", "SnapshotAwaitReady", "NodeStage");
+
+  private static final String KEEPING = "CursorKeepAlive";
 
   private PendingActivities() {}
 
@@ -25,11 +30,21 @@ final class PendingActivities {
     List<PendingActivityInfo> pending = description.getRawDescription().getPendingActivitiesList();
     return new PendingWork(
         copies(pending, converter),
+        keepers(pending),
         pending.stream()
             .filter(a -> a.getAttempt() > 1 && a.hasLastFailure())
             .map(a -> retry(a, converter))
             .distinct()
             .toList());
+  }
+
+  private static Map<String, Long> keepers(List<PendingActivityInfo> pending) {
+    return pending.stream()
+        .filter(a -> a.getActivityType().getName().equals(KEEPING))
+        .filter(a -> a.getState() == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED)
+        .collect(
+            Collectors.groupingBy(
+                PendingActivityInfo::getLastWorkerIdentity, Collectors.counting()));
   }
 
   private static String retry(PendingActivityInfo activity, DataConverter converter) {

@@ -3,6 +3,7 @@ package io.stillpoint.client;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.error.TemporalProblems;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.client.WorkflowClient;
@@ -80,7 +81,7 @@ final class WorkflowHandle {
    */
   void awaitPickedUp() {
     Instant deadline = Instant.now().plus(pickUp);
-    while (!pickedUp()) {
+    while (!pickedUpBefore(deadline)) {
       if (Instant.now().isAfter(deadline)) {
         translated(
             () -> {
@@ -92,6 +93,18 @@ final class WorkflowHandle {
             .orElseGet(() -> ClientErrors.noWorker(what, null));
       }
       pause();
+    }
+  }
+
+  /** What was started runs, though Temporal may be too busy to say so at once. */
+  private boolean pickedUpBefore(Instant deadline) {
+    try {
+      return pickedUp();
+    } catch (StillpointException e) {
+      if (!TemporalProblems.mayPass(e) || Instant.now().isAfter(deadline)) {
+        throw e;
+      }
+      return false;
     }
   }
 

@@ -118,6 +118,28 @@ class UsageTest {
   }
 
   @Test
+  void shouldSayThatTheHostIsUnknownWithoutATrace() {
+    Run run = run("list", "--temporal", "no-such-host.invalid:7233");
+
+    assertThat(run.exitCode()).isEqualTo(20);
+    assertThat(run.err())
+        .startsWith("error [TEMPORAL_UNREACHABLE]: temporal's address no-such-host.invalid:7233")
+        .contains("HINT: correct --temporal")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void shouldNotListEveryCodeWhenOneIsUnknown() {
+    assertThat(run("errors", "NOPE").err())
+        .isEqualToNormalizingNewlines(
+            """
+            error [BAD_INPUT]: there is no error code 'NOPE'
+            HINT: stillpoint errors lists them
+            """);
+    assertThat(run("errors", "cursor_lost").out()).startsWith("CURSOR_LOST ");
+  }
+
+  @Test
   void shouldExplainErrorCode() {
     Run run = run("errors", "CURSOR_LOST");
 

@@ -3,6 +3,7 @@ package io.stillpoint.worker;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.Micronaut;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.error.TemporalProblems;
 import io.stillpoint.worker.settings.SettingsFile;
 import io.stillpoint.worker.settings.WorkerSettings;
 import io.temporal.common.interceptors.WorkerInterceptor;
@@ -28,6 +29,7 @@ public final class WorkerApplication {
       System.out.print(USAGE);
       return;
     }
+    TemporalProblems.silenceLibraries();
     WorkerSettings settings;
     try {
       settings = SettingsFile.read(file(args, System.getenv()), System.getenv());

@@ -2,7 +2,14 @@ package io.stillpoint.error;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
+import java.util.Optional;
+import java.util.logging.LogManager;
 import javax.net.ssl.SSLException;
 
 /** Says in our words why Temporal cannot be used; for workers and the command line alike. */
@@ -35,6 +42,12 @@ public final class TemporalProblems {
               "name the right one with --namespace or TEMPORAL_NAMESPACE",
               e);
       case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, UNKNOWN -> unreachable(e, target);
+      case RESOURCE_EXHAUSTED, ABORTED ->
+          new StillpointException(
+              ErrorCode.TEMPORAL_UNREACHABLE,
+              "temporal at %s is too busy to answer (%s: %s)".formatted(target, code, description),
+              "try again in a moment; if it stays so, look at its load and its rate limits",
+              e);
       default ->
           new StillpointException(
               ErrorCode.INTERNAL, "temporal answered %s: %s".formatted(code, description), "", e);
@@ -42,15 +55,22 @@ public final class TemporalProblems {
   }
 
   private static StillpointException unreachable(StatusRuntimeException e, String target) {
-    for (Throwable t = e; t != null; t = t.getCause()) {
-      if (t instanceof SSLException) {
-        return new StillpointException(
-            ErrorCode.TEMPORAL_REFUSED,
-            "there is no TLS connection to temporal at %s: %s".formatted(target, t.getMessage()),
-            "check TEMPORAL_TLS_CLIENT_CERT_PATH, TEMPORAL_TLS_CLIENT_KEY_PATH,"
-                + " TEMPORAL_TLS_SERVER_CA_CERT_PATH and TEMPORAL_TLS_SERVER_NAME",
-            e);
-      }
+    Optional<SSLException> tls = cause(e, SSLException.class);
+    if (tls.isPresent()) {
+      return new StillpointException(
+          ErrorCode.TEMPORAL_REFUSED,
+          "there is no TLS connection to temporal at %s: %s"
+              .formatted(target, tls.get().getMessage()),
+          "check TEMPORAL_TLS_CLIENT_CERT_PATH, TEMPORAL_TLS_CLIENT_KEY_PATH,"
+              + " TEMPORAL_TLS_SERVER_CA_CERT_PATH and TEMPORAL_TLS_SERVER_NAME",
+          e);
+    }
+    if (cause(e, UnknownHostException.class).isPresent()) {
+      return new StillpointException(
+          ErrorCode.TEMPORAL_UNREACHABLE,
+          "temporal's address %s names a host that cannot be found".formatted(target),
+          "correct --temporal HOST:PORT or TEMPORAL_ADDRESS",
+          e);
     }
     return new StillpointException(
         ErrorCode.TEMPORAL_UNREACHABLE,
@@ -58,6 +78,39 @@ public final class TemporalProblems {
         "start it, or name it with --temporal HOST:PORT or TEMPORAL_ADDRESS; if it wants TLS,"
             + " set TEMPORAL_TLS=true",
         e);
+  }
+
+  /** Whether the same call may succeed by itself after a while. */
+  public static boolean mayPass(StillpointException e) {
+    return e.code() == ErrorCode.TEMPORAL_UNREACHABLE
+        && cause(e, UnknownHostException.class).isEmpty();
+  }
+
+  /**
+   * Keeps the libraries below from printing to stderr, with traces, what is told in our own words.
+   * A logging configuration that the user names is left alone.
+   */
+  public static void silenceLibraries() {
+    if (System.getProperty("java.util.logging.config.file") != null) {
+      return;
+    }
+    String settings = "handlers=java.util.logging.ConsoleHandler\n.level=SEVERE\n";
+    try {
+      LogManager.getLogManager()
+          .readConfiguration(
+              new ByteArrayInputStream(settings.getBytes(StandardCharsets.ISO_8859_1)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static <T extends Throwable> Optional<T> cause(Throwable failure, Class<T> type) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (type.isInstance(t)) {
+        return Optional.of(type.cast(t));
+      }
+    }
+    return Optional.empty();
   }
 
   /** Temporal's own profile file, or a file that it names, cannot be used. */

@@ -29,4 +29,10 @@ public record BackupSummary(
         manifest.sets().stream().mapToLong(s -> s.files().bytes()).sum(),
         manifest.failure());
   }
+
+  /** The same with another consistent point. */
+  public BackupSummary at(Optional<ClusterTime> point) {
+    return new BackupSummary(
+        backup, cluster, type, status, startedAt, completedAt, point, sets, bytes, failure);
+  }
 }

@@ -9,6 +9,7 @@ import io.stillpoint.payload.PayloadKeys;
 import io.stillpoint.retention.RetentionPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -318,6 +319,8 @@ public final class SettingsFile {
         return map;
       }
       throw unreadable(file, "is not a mapping", null);
+    } catch (NoSuchFileException e) {
+      throw unreadable(file, "does not exist", e);
     } catch (IOException e) {
       throw unreadable(file, "cannot be read: " + e.getClass().getSimpleName(), e);
     } catch (MarkedYAMLException e) {
@@ -333,7 +336,7 @@ public final class SettingsFile {
     return new StillpointException(
         ErrorCode.CONFIGURATION_INVALID,
         "configuration %s %s".formatted(file, problem),
-        "name the file with --config FILE or STILLPOINT_CONFIG; its shape is in the README",
+        "name the file with --config FILE or STILLPOINT_CONFIG; its shape is in docs/configuration.md",
         cause);
   }
 }
