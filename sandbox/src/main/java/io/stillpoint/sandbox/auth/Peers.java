@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import javax.net.SocketFactory;
 
-/** Connects to other servers of the cluster, as a member of it. */
+/** Connects to other servers of the cluster, as a member of it or as a user. */
 public final class Peers {
   private final SocketFactory sockets;
   private final Optional<ScramLogin> login;
@@ -16,8 +16,17 @@ public final class Peers {
    * @param sockets plain ones or TLS
    */
   public Peers(SocketFactory sockets, Optional<KeyFile> keyFile) {
+    this(keyFile.map(KeyFile::login), sockets);
+  }
+
+  private Peers(Optional<ScramLogin> login, SocketFactory sockets) {
     this.sockets = sockets;
-    this.login = keyFile.map(KeyFile::login);
+    this.login = login;
+  }
+
+  /** Connections of a user. */
+  public static Peers of(SocketFactory sockets, ScramLogin login) {
+    return new Peers(Optional.of(login), sockets);
   }
 
   /**
@@ -41,7 +50,7 @@ public final class Peers {
       return client;
     } catch (CommandException e) {
       client.close();
-      throw new IOException(address + " refused this member's key: " + e.getMessage(), e);
+      throw new IOException(address + " refused the login: " + e.getMessage(), e);
     } catch (IOException e) {
       client.close();
       throw e;

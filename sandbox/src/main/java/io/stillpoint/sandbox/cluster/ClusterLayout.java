@@ -11,21 +11,18 @@ final class ClusterLayout {
 
   private final ClusterSpec spec;
   private final FreePorts ports = new FreePorts();
-  private final Optional<ClusterUsers> users;
+  private final ClusterAccess access;
 
   ClusterLayout(ClusterSpec spec) {
     this.spec = spec;
-    this.users =
-        spec.authentication()
-            ? Optional.of(ClusterUsers.create(spec.directory()))
-            : Optional.empty();
+    this.access = ClusterAccess.of(spec);
   }
 
   /** Receives what was laid out. */
   interface Target<T> {
     T accept(
         ClusterSpec spec,
-        Optional<ClusterUsers> users,
+        ClusterAccess access,
         List<LocalReplicaSet> sets,
         Optional<LocalServer> mongos);
   }
@@ -35,7 +32,7 @@ final class ClusterLayout {
     if (!spec.sharded()) {
       sets.add(
           set(spec.names().set(0), ServerRole.REPLICA_SET, Optional.empty(), spec.membersPerSet()));
-      return target.accept(spec, users, sets, Optional.empty());
+      return target.accept(spec, access, sets, Optional.empty());
     }
     LocalReplicaSet config =
         set(
@@ -52,7 +49,7 @@ final class ClusterLayout {
               Optional.of(spec.names().shard(i)),
               spec.membersPerSet()));
     }
-    return target.accept(spec, users, sets, Optional.of(mongos(config)));
+    return target.accept(spec, access, sets, Optional.of(mongos(config)));
   }
 
   private LocalReplicaSet set(String name, ServerRole role, Optional<String> shardId, int count) {
@@ -76,10 +73,10 @@ final class ClusterLayout {
     argv.addAll(List.of("--wiredTigerCacheSizeGB", "0.25"));
     spec.setParameters()
         .forEach((key, value) -> argv.addAll(List.of("--setParameter", key + "=" + value)));
-    users.ifPresent(u -> argv.addAll(u.flags()));
+    argv.addAll(access.flags());
     argv.addAll(spec.programs().extraFlags());
     return new LocalServer(
-        name, role, set, shardId, HOST + ":" + port, Optional.of(dbPath), logPath, argv, users);
+        name, role, set, shardId, HOST + ":" + port, Optional.of(dbPath), logPath, argv, access);
   }
 
   private LocalServer mongos(LocalReplicaSet config) {
@@ -89,7 +86,7 @@ final class ClusterLayout {
     argv.addAll(List.of("--configdb", config.seedList()));
     argv.addAll(List.of("--port", Integer.toString(port), "--bind_ip", HOST));
     argv.addAll(List.of("--logpath", logPath.toString(), "--logappend", "--nounixsocket"));
-    users.ifPresent(u -> argv.addAll(u.flags()));
+    argv.addAll(access.flags());
     argv.addAll(spec.programs().extraFlags());
     return new LocalServer(
         "mongos",
@@ -100,7 +97,7 @@ final class ClusterLayout {
         Optional.empty(),
         logPath,
         argv,
-        users);
+        access);
   }
 
   private Path logPath(String name) {

@@ -2,6 +2,7 @@ package io.stillpoint.sandbox.cluster;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What to start.
@@ -14,7 +15,9 @@ import java.util.Map;
  * @param oplogSizeMb cap of each oplog
  * @param electionTimeoutMillis 10000 is the servers' default
  * @param setParameters passed to every mongod as {@code --setParameter}
- * @param authentication with a key file and users, see {@link LocalCluster#users()}
+ * @param password of the users; with a key file and users if present, see {@link
+ *     LocalCluster#users()}
+ * @param tls the servers speak TLS only, see {@link LocalCluster#certificates()}
  * @param names of sets and shards
  */
 public record ClusterSpec(
@@ -26,7 +29,8 @@ public record ClusterSpec(
     int oplogSizeMb,
     int electionTimeoutMillis,
     Map<String, String> setParameters,
-    boolean authentication,
+    Optional<String> password,
+    boolean tls,
     ClusterNames names) {
 
   public ClusterSpec {
@@ -42,7 +46,17 @@ public record ClusterSpec(
   /** One replica set named {@code rs0}. */
   public static ClusterSpec replicaSet(Path directory, ServerPrograms programs, int members) {
     return new ClusterSpec(
-        directory, programs, 0, members, 1, 990, 10_000, Map.of(), false, ClusterNames.USUAL);
+        directory,
+        programs,
+        0,
+        members,
+        1,
+        990,
+        10_000,
+        Map.of(),
+        Optional.empty(),
+        false,
+        ClusterNames.USUAL);
   }
 
   /**
@@ -60,6 +74,7 @@ public record ClusterSpec(
         990,
         10_000,
         Map.of(),
+        Optional.empty(),
         false,
         ClusterNames.USUAL);
   }
@@ -74,7 +89,8 @@ public record ClusterSpec(
         oplogSizeMb,
         electionTimeoutMillis,
         setParameters,
-        authentication,
+        password,
+        tls,
         names);
   }
 
@@ -88,7 +104,8 @@ public record ClusterSpec(
         megabytes,
         electionTimeoutMillis,
         setParameters,
-        authentication,
+        password,
+        tls,
         names);
   }
 
@@ -102,7 +119,8 @@ public record ClusterSpec(
         oplogSizeMb,
         millis,
         setParameters,
-        authentication,
+        password,
+        tls,
         names);
   }
 
@@ -116,7 +134,8 @@ public record ClusterSpec(
         oplogSizeMb,
         electionTimeoutMillis,
         parameters,
-        authentication,
+        password,
+        tls,
         names);
   }
 
@@ -130,12 +149,18 @@ public record ClusterSpec(
         oplogSizeMb,
         electionTimeoutMillis,
         setParameters,
-        authentication,
+        password,
+        tls,
         chosen);
   }
 
   /** With a key file, and users on every set. */
   public ClusterSpec withAuthentication() {
+    return withAuthentication(ClusterUsers.random(12));
+  }
+
+  /** As {@link #withAuthentication()}, with users that several clusters have in common. */
+  public ClusterSpec withAuthentication(String chosen) {
     return new ClusterSpec(
         directory,
         programs,
@@ -145,8 +170,29 @@ public record ClusterSpec(
         oplogSizeMb,
         electionTimeoutMillis,
         setParameters,
+        Optional.of(chosen),
+        tls,
+        names);
+  }
+
+  /** With certificates, without which nobody can connect; not for servers built without TLS. */
+  public ClusterSpec withTls() {
+    return new ClusterSpec(
+        directory,
+        programs,
+        shards,
+        membersPerSet,
+        configMembers,
+        oplogSizeMb,
+        electionTimeoutMillis,
+        setParameters,
+        password,
         true,
         names);
+  }
+
+  public boolean authentication() {
+    return password.isPresent();
   }
 
   public boolean sharded() {

@@ -3,7 +3,8 @@ package io.stillpoint.sandbox.cluster;
 import io.stillpoint.check.Grant;
 import io.stillpoint.check.LeastPrivileges;
 import io.stillpoint.sandbox.auth.KeyFile;
-import io.stillpoint.sandbox.auth.Peers;
+import io.stillpoint.sandbox.auth.ScramLogin;
+import io.stillpoint.sandbox.auth.User;
 import io.stillpoint.sandbox.wire.CommandException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,8 +13,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
-import javax.net.SocketFactory;
 import org.bson.BsonArray;
 import org.bson.BsonBoolean;
 import org.bson.BsonDocument;
@@ -31,14 +30,15 @@ public final class ClusterUsers {
   private static final int ALREADY_EXISTS_ROLE = 51002;
 
   private final Path keyFile;
-  private final String password = random(12);
+  private final String password;
 
-  private ClusterUsers(Path keyFile) {
+  private ClusterUsers(Path keyFile, String password) {
     this.keyFile = keyFile;
+    this.password = password;
   }
 
   /** With a new key, in a file that only this user can read. */
-  static ClusterUsers create(Path directory) {
+  static ClusterUsers create(Path directory, String password) {
     Path keyFile = directory.resolve("keyfile");
     try {
       Files.createDirectories(directory);
@@ -50,10 +50,10 @@ public final class ClusterUsers {
     } catch (IOException e) {
       throw new ClusterException("cannot write " + keyFile, e);
     }
-    return new ClusterUsers(keyFile);
+    return new ClusterUsers(keyFile, password);
   }
 
-  private static String random(int bytes) {
+  static String random(int bytes) {
     byte[] random = new byte[bytes];
     new SecureRandom().nextBytes(random);
     return HexFormat.of().formatHex(random);
@@ -68,13 +68,17 @@ public final class ClusterUsers {
     return List.of("--keyFile", keyFile.toString());
   }
 
-  /** Connections as a member of the cluster, which may do everything. */
-  Peers members() {
+  /** By which one is taken for a member of the cluster. */
+  KeyFile key() {
     try {
-      return new Peers(SocketFactory.getDefault(), Optional.of(KeyFile.read(keyFile)));
+      return KeyFile.read(keyFile);
     } catch (IOException e) {
       throw new ClusterException("cannot read " + keyFile, e);
     }
+  }
+
+  ScramLogin administrator() {
+    return new ScramLogin(ADMINISTRATOR, "admin", password);
   }
 
   /** A connection string. */
@@ -84,14 +88,21 @@ public final class ClusterUsers {
 
   /** Makes role and users on a set; to be called for every set, for each has its own. */
   void createOn(LocalServer primary) {
-    create(primary, roleCommand(), ALREADY_EXISTS_ROLE);
-    create(primary, userCommand(ADMINISTRATOR, "root"), ALREADY_EXISTS_USER);
-    create(primary, userCommand(STILLPOINT, LeastPrivileges.ROLE), ALREADY_EXISTS_USER);
+    create(primary, "admin", roleCommand(), ALREADY_EXISTS_ROLE);
+    create(primary, "admin", userCommand(ADMINISTRATOR, "root"), ALREADY_EXISTS_USER);
+    create(primary, "admin", userCommand(STILLPOINT, LeastPrivileges.ROLE), ALREADY_EXISTS_USER);
   }
 
-  private static void create(LocalServer primary, BsonDocument command, int exists) {
+  /** Stillpoint's user once more, known by a certificate. */
+  void createByCertificate(LocalServer primary, String subject) {
+    BsonDocument command = userCommand(subject, LeastPrivileges.ROLE);
+    command.remove("pwd");
+    create(primary, User.EXTERNAL, command, ALREADY_EXISTS_USER);
+  }
+
+  private static void create(LocalServer primary, String db, BsonDocument command, int exists) {
     try {
-      primary.run("admin", command);
+      primary.run(db, command);
     } catch (CommandException e) {
       if (e.code() != exists) {
         throw e;

@@ -20,7 +20,7 @@ public final class LocalCluster implements AutoCloseable {
   public static final String SHARDED_COLLECTION = "shop.orders";
 
   private final ClusterSpec spec;
-  private final Optional<ClusterUsers> users;
+  private final ClusterAccess access;
   private final List<LocalReplicaSet> sets;
   private final Optional<LocalServer> mongos;
   private volatile boolean configServerIsShard;
@@ -28,11 +28,11 @@ public final class LocalCluster implements AutoCloseable {
 
   private LocalCluster(
       ClusterSpec spec,
-      Optional<ClusterUsers> users,
+      ClusterAccess access,
       List<LocalReplicaSet> sets,
       Optional<LocalServer> mongos) {
     this.spec = spec;
-    this.users = users;
+    this.access = access;
     this.sets = List.copyOf(sets);
     this.mongos = mongos;
   }
@@ -128,16 +128,19 @@ public final class LocalCluster implements AutoCloseable {
 
   /** Present if the cluster has authentication. */
   public Optional<ClusterUsers> users() {
-    return users;
+    return access.users();
+  }
+
+  /** Present if the cluster speaks TLS only. */
+  public Optional<ClusterCertificates> certificates() {
+    return access.certificates();
   }
 
   /** For Stillpoint, which logs in with its own role where there is authentication. */
   public String stillpointUri() {
     String hosts = mongos.map(LocalServer::address).orElseGet(() -> sets.get(0).hosts());
     String options = mongos.isPresent() ? "" : "replicaSet=" + sets.get(0).name();
-    return users
-        .map(u -> u.uri(ClusterUsers.STILLPOINT, hosts, options.isEmpty() ? "" : "&" + options))
-        .orElseGet(this::uri);
+    return access.stillpointUri(hosts, options);
   }
 
   /** Starts every server that does not run, and waits for a primary of each set. */
@@ -176,7 +179,7 @@ public final class LocalCluster implements AutoCloseable {
     inParallel(members(), LocalServer::launch);
     inParallel(members(), LocalServer::awaitAnswering);
     inParallel(sets, set -> set.initiate(spec.electionTimeoutMillis()));
-    users.ifPresent(u -> inParallel(sets, set -> u.createOn(set.awaitPrimary())));
+    inParallel(sets, set -> access.createUsersOn(set.awaitPrimary()));
     mongos.ifPresent(this::createShards);
   }
 

@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.SocketFactory;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 
@@ -39,7 +38,7 @@ public final class LocalServer {
   private final Optional<Path> dbPath;
   private final Path logPath;
   private final List<String> argv;
-  private final Optional<ClusterUsers> users;
+  private final ClusterAccess access;
   private final Peers connections;
   private volatile Process process;
 
@@ -52,7 +51,7 @@ public final class LocalServer {
       Optional<Path> dbPath,
       Path logPath,
       List<String> argv,
-      Optional<ClusterUsers> users) {
+      ClusterAccess access) {
     this.name = name;
     this.role = role;
     this.set = set;
@@ -61,11 +60,8 @@ public final class LocalServer {
     this.dbPath = dbPath;
     this.logPath = logPath;
     this.argv = List.copyOf(argv);
-    this.users = users;
-    this.connections =
-        users
-            .map(ClusterUsers::members)
-            .orElseGet(() -> new Peers(SocketFactory.getDefault(), Optional.empty()));
+    this.access = access;
+    this.connections = role == ServerRole.ROUTER ? access.clients() : access.members();
   }
 
   /**
@@ -92,7 +88,7 @@ public final class LocalServer {
         Optional.of(dbPath),
         logPath,
         argv,
-        Optional.empty());
+        ClusterAccess.OPEN);
   }
 
   /** Unique in its cluster, such as {@code rs0-1}. */
@@ -141,9 +137,7 @@ public final class LocalServer {
 
   /** A connection string for hosts of the same cluster, as administrator where one is needed. */
   String uri(String hosts, String options) {
-    return users
-        .map(u -> u.uri(ClusterUsers.ADMINISTRATOR, hosts, options.isEmpty() ? "" : "&" + options))
-        .orElse("mongodb://%s/%s".formatted(hosts, options.isEmpty() ? "" : "?" + options));
+    return access.uri(hosts, options);
   }
 
   /** Starts the process and returns at once. */

@@ -39,7 +39,7 @@ import picocli.CommandLine.Option;
       "  stillpoint demo",
       "  stillpoint demo --replica-set --output json",
       "  stillpoint demo --type ebs",
-      "  stillpoint demo --auth",
+      "  stillpoint demo --auth --tls",
       "  stillpoint demo --mongod /usr/bin/mongod --mongos /usr/bin/mongos"
     })
 final class DemoCommand implements Callable<Integer> {
@@ -55,6 +55,13 @@ final class DemoCommand implements Callable<Integer> {
       names = "--auth",
       description = "With authentication: a key file, and a user with Stillpoint's role only.")
   private boolean authentication;
+
+  @Option(
+      names = "--tls",
+      description =
+          "The servers speak TLS only; with --auth, Stillpoint logs in by its certificate. Needs"
+              + " servers built with TLS, which the simulated ones are.")
+  private boolean tls;
 
   @Option(
       names = "--type",
@@ -113,6 +120,7 @@ final class DemoCommand implements Callable<Integer> {
         new DemoOptions(
             replicaSet,
             authentication,
+            tls,
             type(),
             loseCatalog(),
             programs(),

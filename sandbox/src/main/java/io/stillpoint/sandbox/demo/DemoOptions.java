@@ -10,6 +10,7 @@ import java.util.Optional;
  *
  * @param replicaSet one set of three members instead of a sharded cluster
  * @param authentication the servers ask for a login, and Stillpoint has its own role
+ * @param tls the servers speak TLS only, and know Stillpoint by its certificate
  * @param type directory, or a simulated ebs or gce
  * @param loseCatalog delete the record of the backup before the restore, and rebuild it
  * @param temporal address of a running Temporal server; absent for an embedded one
@@ -19,6 +20,7 @@ import java.util.Optional;
 public record DemoOptions(
     boolean replicaSet,
     boolean authentication,
+    boolean tls,
     SnapshotType type,
     boolean loseCatalog,
     ServerPrograms programs,

@@ -15,6 +15,7 @@ import io.stillpoint.policy.WorkflowIds;
 import io.stillpoint.restore.RestoreDescription;
 import io.stillpoint.restore.RestoreRequest;
 import io.stillpoint.restore.RestoreResult;
+import io.stillpoint.sandbox.cluster.ClusterCertificates;
 import io.stillpoint.sandbox.cluster.ClusterSpec;
 import io.stillpoint.sandbox.cluster.LocalCluster;
 import io.stillpoint.sandbox.cluster.LocalReplicaSet;
@@ -29,6 +30,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -41,6 +43,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonTimestamp;
@@ -192,12 +195,13 @@ final class DemoStory {
     LocalCluster cluster =
         closing.add(
             LocalCluster.start(
-                options.authentication() ? spec.withAuthentication() : spec,
+                secured(spec),
                 members -> {
                   if (inCloud()) {
                     DemoCloud.mount(options.type(), cloudDirectory(), members);
                   }
                 }));
+    cluster.certificates().ifPresent(this::trust);
     narrator.detail("server: " + version(cluster));
     narrator.detail("files: " + options.directory());
     if (options.authentication()) {
@@ -211,6 +215,23 @@ final class DemoStory {
                     "%s: %s"
                         .formatted(s.name(), s.members().stream().map(m -> m.address()).toList())));
     return cluster;
+  }
+
+  private ClusterSpec secured(ClusterSpec spec) {
+    ClusterSpec maybeAuthenticated = options.authentication() ? spec.withAuthentication() : spec;
+    return options.tls() ? maybeAuthenticated.withTls() : maybeAuthenticated;
+  }
+
+  /** Applications of this JVM, such as the load, trust what Java trusts by default. */
+  private void trust(ClusterCertificates certificates) {
+    try {
+      SSLContext before = SSLContext.getDefault();
+      SSLContext.setDefault(certificates.applications());
+      closing.add(() -> SSLContext.setDefault(before));
+    } catch (NoSuchAlgorithmException e) {
+      throw new DemoException("this Java has no TLS: " + e.getMessage());
+    }
+    narrator.detail("TLS is on; the workers have the certificate " + certificates.stillpoint());
   }
 
   private Optional<DemoCloud> startCloud(LocalCluster cluster) {

@@ -1,5 +1,6 @@
 package io.stillpoint.sandbox.demo;
 
+import io.stillpoint.sandbox.cluster.ClusterCertificates;
 import io.stillpoint.sandbox.cluster.LocalCluster;
 import io.stillpoint.sandbox.cluster.LocalServer;
 import java.io.IOException;
@@ -152,7 +153,14 @@ public final class DemoWorkers implements AutoCloseable {
                 quoted(directory.resolve("catalog").toString()),
                 CLUSTER,
                 quoted(cluster.stillpointUri()))
-        + routers;
+        + routers
+        + cluster.certificates().map(DemoWorkers::tls).orElse("");
+  }
+
+  private static String tls(ClusterCertificates certificates) {
+    return "      tls: { ca-file: %s, certificate-key-file: %s }\n"
+        .formatted(
+            quoted(certificates.ca().toString()), quoted(certificates.stillpoint().toString()));
   }
 
   private static String agent(Path directory, LocalCluster cluster, long copyBytesPerSecond) {

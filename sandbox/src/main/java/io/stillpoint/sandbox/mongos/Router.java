@@ -189,6 +189,10 @@ final class Router implements CommandHandler, AutoCloseable {
 
   private BsonDocument reply(Connection connection, String name, Request request) {
     try {
+      if (request.db().equals("local")) {
+        throw new CommandException(
+            20, "IllegalOperation", "Can't use 'local' database through mongos");
+      }
       access.require(connection, request.db(), request.command());
       return switch (name) {
         case "hello", "isMaster", "ismaster" -> hello(connection, request);

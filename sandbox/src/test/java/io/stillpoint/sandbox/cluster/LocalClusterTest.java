@@ -72,7 +72,7 @@ class LocalClusterTest {
               java.util.Optional.of(member.dbPath()),
               member.logPath(),
               member.argv(),
-              java.util.Optional.empty());
+              ClusterAccess.OPEN);
       stranger.start();
       assertThat(member.running()).isPresent();
       assertThat(member.running().orElseThrow().pid()).isNotEqualTo(pid);

@@ -36,6 +36,7 @@ import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonString;
 import org.bson.BsonTimestamp;
+import org.bson.BsonValue;
 import org.bson.Document;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,24 @@ class RestoreElsewhereIT {
     assertThat(result.plan())
         .anyMatch(l -> l.contains("shard id 'shard0' becomes 'other1'"))
         .anyMatch(l -> l.contains("shard id 'shard1' becomes 'other0'"));
+  }
+
+  /** Key files, and so the keys that sign cluster times, differ; the users are the same. */
+  @Test
+  void shouldRestoreBetweenClustersThatAskForLogins() throws Exception {
+    String password = "common-to-both";
+    clusters =
+        new TwoClusters(
+            directory,
+            ClusterSpec.sharded(directory.resolve("source"), PROGRAMS, 1, 1)
+                .withAuthentication(password),
+            ClusterSpec.sharded(directory.resolve("target"), PROGRAMS, 1, 2)
+                .withAuthentication(password)
+                .withNames(new ClusterNames("xrs", "xcfg", "shard")));
+
+    RestoreResult result = restoreElsewhere(Map.of());
+
+    assertThat(result.plan()).anyMatch(l -> l.startsWith("note: hosts or names differ"));
   }
 
   @Test
@@ -130,6 +149,7 @@ class RestoreElsewhereIT {
       }
 
       assertThat(configurations(target)).isEqualTo(configurations);
+      assertThat(configurations.toString()).contains("xrs0-0.example:27017");
       requireNoTrace(source, target, logged);
       requireSame(sourceNow, source);
       assertThat(pids(source)).isEqualTo(sourcePids);
@@ -184,11 +204,19 @@ class RestoreElsewhereIT {
       BsonDocument configuration = configuration(primary);
       configuration.put(
           "version", new BsonInt32(configuration.getNumber("version").intValue() + 1));
-      configuration
-          .getArray("members")
+      List<BsonValue> members = configuration.getArray("members");
+      members
           .get(0)
           .asDocument()
           .put("tags", new BsonDocument("rack", new BsonString("of-" + set.name())));
+      for (int i = 0; i < members.size(); i++) {
+        // Other names for other networks; every member of a set has them, or none.
+        String outside = "%s-%d.example:27017".formatted(set.name(), i);
+        members
+            .get(i)
+            .asDocument()
+            .put("horizons", new BsonDocument("outside", new BsonString(outside)));
+      }
       configuration.getDocument("settings").put("heartbeatTimeoutSecs", new BsonInt32(11));
       primary.run("admin", new BsonDocument("replSetReconfig", configuration));
     }

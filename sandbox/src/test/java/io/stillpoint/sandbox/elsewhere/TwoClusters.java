@@ -150,7 +150,9 @@ final class TwoClusters implements AutoCloseable {
   private static String clusterLine(String name, LocalCluster cluster) {
     return "    %s: { uri: \"%s\", routers: [%s] }\n"
         .formatted(
-            name, cluster.uri(), cluster.mongos().map(m -> '"' + m.address() + '"').orElse(""));
+            name,
+            cluster.stillpointUri(),
+            cluster.mongos().map(m -> '"' + m.address() + '"').orElse(""));
   }
 
   private String lines(LocalCluster cluster) {

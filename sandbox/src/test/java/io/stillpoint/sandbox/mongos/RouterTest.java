@@ -20,6 +20,7 @@ import io.stillpoint.sandbox.cluster.LocalCluster;
 import io.stillpoint.sandbox.cluster.LocalReplicaSet;
 import io.stillpoint.sandbox.cluster.LocalServer;
 import io.stillpoint.sandbox.cluster.ServerPrograms;
+import io.stillpoint.sandbox.wire.CommandException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +88,18 @@ class RouterTest {
     assertThat(onShard(1)).isPositive();
     assertThat(ids(orders.find().batchSize(7)))
         .containsExactlyInAnyOrderElementsOf(IntStream.range(0, COUNT).boxed().toList());
+  }
+
+  @Test
+  void shouldKnowNoLocalDatabase() {
+    LocalServer mongos = cluster.mongos().orElseThrow();
+    assertThatThrownBy(() -> mongos.run("local", BsonDocument.parse("{find: 'oplog.rs'}")))
+        .isInstanceOfSatisfying(
+            CommandException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo(20);
+              assertThat(e).hasMessageContaining("Can't use 'local' database through mongos");
+            });
   }
 
   @Test

@@ -19,6 +19,7 @@ import io.grpc.Status;
 import io.grpc.TlsServerCredentials;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ServerCalls;
+import io.stillpoint.sandbox.auth.SelfSigned;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -99,7 +99,7 @@ public record ReplicaSetConfig(BsonDocument document, List<Member> members) {
       String delay = delayIsSlaveDelay ? "slaveDelay" : "secondaryDelaySecs";
       BsonNumber delaySeconds =
           number(m, m.containsKey("slaveDelay") ? "slaveDelay" : "secondaryDelaySecs", 0);
-      members.add(
+      BsonDocument member =
           new BsonDocument("_id", new BsonInt32(m.getNumber("_id").intValue()))
               .append("host", m.get("host"))
               .append("arbiterOnly", BsonBoolean.valueOf(arbiter))
@@ -110,7 +110,11 @@ public record ReplicaSetConfig(BsonDocument document, List<Member> members) {
               .append("priority", new BsonDouble(priority.asNumber().doubleValue()))
               .append("tags", m.getDocument("tags", new BsonDocument()))
               .append(delay, new BsonInt64(delaySeconds.longValue()))
-              .append("votes", new BsonInt32(number(m, "votes", 1).intValue())));
+              .append("votes", new BsonInt32(number(m, "votes", 1).intValue()));
+      if (m.isDocument("horizons")) {
+        member.append("horizons", m.getDocument("horizons"));
+      }
+      members.add(member);
     }
     return of(result.append("members", members).append("settings", settings(given)));
   }

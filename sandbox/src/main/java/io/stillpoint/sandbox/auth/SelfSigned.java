@@ -1,4 +1,4 @@
-package io.stillpoint.sandbox.temporal;
+package io.stillpoint.sandbox.auth;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,11 +11,19 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A certificate that vouches for itself, and its key, both as PEM; made by the JDK's keytool. */
-record SelfSigned(Path certificate, Path key) {
+/**
+ * A certificate for 127.0.0.1 that vouches for itself, and its key, both as PEM; made by the JDK's
+ * keytool.
+ */
+public record SelfSigned(Path certificate, Path key) {
   private static final String PASSWORD = "changeit";
 
-  static SelfSigned create(Path directory, String name)
+  /**
+   * Makes files of that name in the directory.
+   *
+   * @param name the subject's CN
+   */
+  public static SelfSigned create(Path directory, String name)
       throws IOException, GeneralSecurityException, InterruptedException {
     Path store = directory.resolve(name + ".p12");
     List<String> command =
