@@ -7,6 +7,7 @@ import io.stillpoint.cloud.Inventories;
 import io.stillpoint.cloud.SnapshotInventory;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.Manifest;
+import io.stillpoint.model.SnapshotRef;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -79,7 +80,7 @@ final class Orphans {
         List<String> recorded =
             manifest.get().sets().stream()
                 .flatMap(set -> set.snapshots().stream())
-                .map(ref -> ref.id())
+                .flatMap(SnapshotRef::ids)
                 .toList();
         add(
             inventory,

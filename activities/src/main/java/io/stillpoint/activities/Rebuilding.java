@@ -55,7 +55,8 @@ final class Rebuilding {
       }
       for (SnapshotRef ref : inscription.set().snapshots()) {
         boolean ready =
-            snapshots.stream().anyMatch(s -> s.ref().id().equals(ref.id()) && s.ref().ready());
+            snapshots.stream()
+                .anyMatch(s -> ref.ids().anyMatch(s.ref().id()::equals) && s.ref().ready());
         if (!ready) {
           return incomplete(
               backup, inventory, "snapshot %s of set %s is not there".formatted(ref.id(), set));

@@ -129,7 +129,7 @@ public final class RecoveryActivitiesImpl implements RecoveryActivities {
           running || !manifest.cluster().equals(cluster),
           manifest.sets().stream()
               .flatMap(s -> s.snapshots().stream())
-              .map(SnapshotRef::id)
+              .flatMap(SnapshotRef::ids)
               .toList());
     } catch (StillpointException e) {
       if (e.code() == ErrorCode.BACKUP_UNKNOWN) {

@@ -15,6 +15,8 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /** Hands every request to the provider of its type, and heartbeats what the provider reports. */
 public final class SnapshotActivitiesImpl implements SnapshotActivities {
@@ -54,6 +56,20 @@ public final class SnapshotActivitiesImpl implements SnapshotActivities {
   }
 
   @Override
+  public List<SnapshotRef> copyElsewhere(List<SnapshotRef> snapshots) {
+    if (snapshots.isEmpty()) {
+      return snapshots;
+    }
+    SnapshotProvider provider = provider(snapshots.get(0).provider());
+    ProgressListener heartbeat = heartbeat();
+    return await(
+        provider,
+        heartbeat,
+        () -> provider.copyElsewhere(snapshots, heartbeat),
+        now -> now.snapshots().stream().noneMatch(s -> s.copies().isEmpty()));
+  }
+
+  @Override
   public void delete(DeleteRequest request) {
     try (BackgroundHeartbeat beat = new BackgroundHeartbeat(Activity.getExecutionContext(), null)) {
       provider(request.type()).delete(request);
@@ -90,10 +106,18 @@ public final class SnapshotActivitiesImpl implements SnapshotActivities {
   private static List<SnapshotRef> await(SnapshotProvider provider, List<SnapshotRef> snapshots) {
     ProgressListener heartbeat = heartbeat();
     provider.seal(snapshots, heartbeat);
+    return await(provider, heartbeat, () -> provider.poll(snapshots), Readiness::allReady);
+  }
+
+  private static List<SnapshotRef> await(
+      SnapshotProvider provider,
+      ProgressListener heartbeat,
+      Supplier<Readiness> look,
+      Predicate<Readiness> done) {
     while (true) {
-      Readiness now = provider.poll(snapshots);
+      Readiness now = look.get();
       heartbeat.report(now.progress());
-      if (now.allReady()) {
+      if (done.test(now)) {
         return now.snapshots();
       }
       long left = provider.pollInterval().toMillis();

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param failure the cloud's reason if the snapshot will never be ready, else empty
  * @param doneBytes how much of it is stored, as far as the cloud tells
  * @param inscription what {@link SnapshotInventory#inscribe} wrote onto it, if it did
+ * @param place where it is; empty for where the worker looks first
  */
 public record FoundSnapshot(
     SnapshotIdentity identity,
@@ -18,7 +19,13 @@ public record FoundSnapshot(
     Instant startedAt,
     String failure,
     long doneBytes,
-    Optional<Inscription> inscription) {
+    Optional<Inscription> inscription,
+    String place) {
+
+  /** The same in another place. */
+  public FoundSnapshot at(String otherPlace) {
+    return new FoundSnapshot(identity, ref, startedAt, failure, doneBytes, inscription, otherPlace);
+  }
 
   public boolean failed() {
     return !failure.isEmpty();

@@ -6,6 +6,8 @@ import io.stillpoint.activity.SnapshotActivities.Progress;
 import io.stillpoint.activity.SnapshotActivities.SweepRequest;
 import io.stillpoint.activity.SnapshotActivities.VolumePlan;
 import io.stillpoint.activity.SnapshotActivities.VolumeRequest;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.model.SnapshotType;
 import java.time.Duration;
@@ -50,6 +52,19 @@ public interface SnapshotProvider {
 
   /** Looks once, without waiting. Errors: SNAPSHOT_FAILED. */
   Readiness poll(List<SnapshotRef> snapshots);
+
+  /**
+   * Begins the copies of finished snapshots that are missing elsewhere, and looks once at the
+   * others. In the answer a snapshot has its copy once that can be restored from.
+   *
+   * <p>Errors: SNAPSHOT_FAILED, CONFIGURATION_INVALID if this provider copies to nowhere.
+   */
+  default Readiness copyElsewhere(List<SnapshotRef> snapshots, ProgressListener progress) {
+    throw new StillpointException(
+        ErrorCode.CONFIGURATION_INVALID,
+        "snapshots of type %s are copied to no other place by this worker".formatted(type().word()),
+        "configure the copy alike on all control workers");
+  }
 
   /** How long to wait between two polls. */
   default Duration pollInterval() {

@@ -6,9 +6,11 @@ import io.stillpoint.backup.BackupPhase;
 import io.stillpoint.client.PendingWork;
 import io.stillpoint.model.Manifest;
 import io.stillpoint.model.ManifestSet;
+import io.stillpoint.model.SnapshotRef;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Backups as text. */
 final class BackupView {
@@ -91,12 +93,20 @@ final class BackupView {
             set.dbPath(),
             set.files().files(),
             Table.size(set.files().bytes()),
-            String.join(" ", set.snapshots().stream().map(s -> s.id()).toList()));
+            String.join(" ", set.snapshots().stream().map(BackupView::snapshot).toList()));
       }
       lines.addAll(table.lines());
     }
     notes(lines, backup.warnings());
     return lines;
+  }
+
+  private static String snapshot(SnapshotRef snapshot) {
+    String copies =
+        snapshot.copies().stream()
+            .map(copy -> ", %s in %s".formatted(copy.id(), copy.place()))
+            .collect(Collectors.joining());
+    return snapshot.id() + copies;
   }
 
   /** Whether every set waits for a copy that a person makes. */

@@ -32,6 +32,7 @@ import io.stillpoint.worker.settings.WorkerSettings;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 
 /** The snapshot providers of those clouds that the configuration names, and no others. */
@@ -69,7 +70,9 @@ final class CloudFactory {
       EbsEntry entry = settings.ebs().get();
       EbsSettings ebs = settings(entry);
       Ec2Access access = Ec2Access.open(ebs, DefaultCredentialsProvider.builder().build());
-      EbsProvider provider = new EbsProvider(access, ebs, Pacer.system());
+      Optional<Ec2Access> elsewhere =
+          Ec2Access.openForCopies(ebs, DefaultCredentialsProvider.builder().build());
+      EbsProvider provider = new EbsProvider(access, elsewhere, ebs, Pacer.system());
       providers.add(provider);
       inventories.add(provider);
       EbsRestorer restorer = new EbsRestorer(access, Pacer.system());
@@ -81,6 +84,7 @@ final class CloudFactory {
           new MemberVolumes(
               SnapshotType.EBS, restorer, attached, new HostVolumes(), entry.restoreMounts()));
       close.add(access::close);
+      elsewhere.ifPresent(there -> close.add(there::close));
     }
     if (settings.gce().isPresent()) {
       GceEntry entry = settings.gce().get();
@@ -116,7 +120,8 @@ final class CloudFactory {
 
   private static EbsSettings settings(EbsEntry entry) {
     return EbsSettings.of(entry.region(), entry.endpoint(), places(entry.volumes()))
-        .with(entry.betweenCuts(), entry.compareWithHosts());
+        .with(entry.betweenCuts(), entry.compareWithHosts())
+        .with(entry.copy());
   }
 
   private static GceSettings settings(GceEntry entry) {

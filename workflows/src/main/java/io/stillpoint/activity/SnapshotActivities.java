@@ -91,25 +91,28 @@ public interface SnapshotActivities {
    * @param warnings what a person should know before
    * @param placements what a cut shall take; empty if the provider knows it without
    * @param askHost nothing was decided yet: ask again with what the member's agent sees
+   * @param copyTo the place that finished snapshots are copied to; empty if they are not
    */
   record VolumePlan(
       List<String> volumes,
       long freeBytes,
       List<String> warnings,
       List<Placement> placements,
-      boolean askHost) {
+      boolean askHost,
+      String copyTo) {
     public VolumePlan {
+      copyTo = copyTo == null ? "" : copyTo;
       volumes = List.copyOf(volumes);
       warnings = List.copyOf(warnings);
       placements = placements == null ? List.of() : List.copyOf(placements);
     }
 
     public VolumePlan(List<String> volumes, long freeBytes, List<String> warnings) {
-      this(volumes, freeBytes, warnings, List.of(), false);
+      this(volumes, freeBytes, warnings, List.of(), false, "");
     }
 
     public static VolumePlan ofHost() {
-      return new VolumePlan(List.of(), 0, List.of(), List.of(), true);
+      return new VolumePlan(List.of(), 0, List.of(), List.of(), true, "");
     }
   }
 
@@ -198,6 +201,16 @@ public interface SnapshotActivities {
    */
   @ActivityMethod
   List<SnapshotRef> awaitReady(List<SnapshotRef> snapshots);
+
+  /**
+   * Copies finished snapshots to the place that the worker's configuration names, and waits until
+   * the copies can be restored from; heartbeats {@link Progress}. Find-or-create by the snapshot's
+   * id. Returns the snapshots with their copies.
+   *
+   * <p>Errors: SNAPSHOT_FAILED, CONFIGURATION_INVALID (no place), PROVIDER_*.
+   */
+  @ActivityMethod
+  List<SnapshotRef> copyElsewhere(List<SnapshotRef> snapshots);
 
   /** Deletes everything that the attempt cut for this member. What is gone already is fine. */
   @ActivityMethod

@@ -310,6 +310,38 @@ final class BackupAttempt {
   }
 
   /**
+   * Copies what is ready to another place. The backup is complete without: what fails is noted, and
+   * only a cancellation ends it.
+   *
+   * @param places by set; absent or empty for sets that are not copied
+   */
+  List<SnapshotRef> copyElsewhere(Map<String, String> places) {
+    List<SetProgress> copied =
+        sets.stream().filter(s -> !places.getOrDefault(s.plan.set(), "").isEmpty()).toList();
+    Parallel.forEach(
+        copied,
+        set -> {
+          String place = places.get(set.plan.set());
+          set.state = "copying to " + place;
+          state.publish();
+          try {
+            set.snapshots = stubs.copyingElsewhere(set.plan, place).copyElsewhere(set.snapshots);
+            set.state = "ready, also in " + place;
+          } catch (TemporalFailure e) {
+            if (Failures.codeOf(e) == ErrorCode.CANCELLED) {
+              throw e;
+            }
+            set.state = "ready";
+            state.note(
+                "%s: its snapshots were not copied to %s: %s"
+                    .formatted(set.plan.set(), place, Failures.factOf(e)));
+          }
+          state.publish();
+        });
+    return sets.stream().flatMap(s -> s.snapshots.stream()).toList();
+  }
+
+  /**
    * Takes back everything that this attempt may have done. Runs in a detached scope; every step is
    * tried even if another fails, and each failure is noted.
    */

@@ -113,6 +113,14 @@ final class BackupStubs {
         ActivityPolicies.copy("wait for the snapshots of " + name(set), queue(set), copyDeadline));
   }
 
+  SnapshotActivities copyingElsewhere(SetPlan set, String place) {
+    return snapshot(
+        ActivityPolicies.copy(
+            "copy the snapshots of %s to %s".formatted(name(set), place),
+            queue(set),
+            copyDeadline));
+  }
+
   SnapshotActivities deleting(SetPlan set) {
     return snapshot(ActivityPolicies.delete("delete the snapshots of " + name(set), queue(set)));
   }

@@ -60,6 +60,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
   private final ConfiguredRetention configuredRetention;
   private final List<String> webhooks;
   private final Map<String, List<Placement>> placements = new LinkedHashMap<>();
+  private final Map<String, String> copyTo = new LinkedHashMap<>();
   private final List<String> planLines = new ArrayList<>();
   private ClusterTopology topology;
   private BackupPlan plan;
@@ -288,6 +289,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
 
   private void plan(BackupRequest request) {
     planLines.clear();
+    copyTo.clear();
     try {
       plan = BackupPlanner.plan(topology, request.members());
       plan.sets().forEach(s -> planLines.add(s.line()));
@@ -320,6 +322,9 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
         volumes.volumes().forEach(v -> planLines.add(set.set() + ": " + v));
         volumes.warnings().forEach(w -> state.note(set.set() + ": " + w));
         placements.put(set.set(), volumes.placements());
+        if (!volumes.copyTo().isEmpty()) {
+          copyTo.put(set.set(), volumes.copyTo());
+        }
       } catch (TemporalFailure e) {
         throw Agents.unreachable(e, set.member());
       }
@@ -378,7 +383,8 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
   private List<SnapshotRef> ready(BackupAttempt attempt) {
     state.enter(BackupPhase.AWAITING_READY);
     try {
-      return attempt.awaitReady();
+      List<SnapshotRef> ready = attempt.awaitReady();
+      return copyTo.isEmpty() ? ready : attempt.copyElsewhere(copyTo);
     } catch (TemporalFailure e) {
       undo(attempt);
       throw e;

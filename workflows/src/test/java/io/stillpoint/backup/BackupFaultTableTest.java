@@ -39,12 +39,14 @@ class BackupFaultTableTest {
         "prove",
         "close",
         "awaitReady",
+        "copyElsewhere",
         "complete"
       })
   void shouldRideOutATransientFault(String activity) {
     for (Faults.Kind kind :
         new Faults.Kind[] {Faults.Kind.TRANSIENT_BEFORE, Faults.Kind.TRANSIENT_AFTER}) {
       World fresh = new World(1, 2);
+      fresh.copyTo = "elsewhere";
       try (Simulation simulation = new Simulation(fresh, Faults.first(activity, kind))) {
         BackupResult result = simulation.backup("b1");
 

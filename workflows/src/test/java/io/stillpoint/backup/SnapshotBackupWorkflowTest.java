@@ -8,7 +8,9 @@ import com.google.protobuf.ByteString;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.model.BalancerSettings;
+import io.stillpoint.model.ManifestSet;
 import io.stillpoint.model.OperationStatus;
+import io.stillpoint.model.SnapshotCopy;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.sim.Faults;
@@ -53,6 +55,45 @@ class SnapshotBackupWorkflowTest {
       assertThat(result.attempts()).isEqualTo(1);
       Invariants.check(simulation, before);
       assertThat(simulation.historyLength("backup/b1")).isLessThanOrEqualTo(60 * 3);
+    }
+  }
+
+  @Test
+  void shouldRecordTheCopiesElsewhere() {
+    world.copyTo = "elsewhere";
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      simulation.backup("b1");
+
+      assertThat(simulation.manifest("b1").orElseThrow().sets())
+          .flatExtracting(ManifestSet::snapshots)
+          .hasSize(3)
+          .allMatch(
+              s -> s.copies().equals(List.of(new SnapshotCopy("elsewhere", "copy-of-" + s.id()))));
+    }
+  }
+
+  /** The snapshots themselves are good; another region's trouble must not cost them. */
+  @Test
+  void shouldCompleteAndSaySoWhenASnapshotCannotBeCopiedElsewhere() {
+    world.copyTo = "elsewhere";
+    Faults elsewhereIsDown =
+        (activity, key, call) ->
+            activity.equals("copyElsewhere") && key.equals("s0-1:27017")
+                ? Faults.Kind.PERMANENT
+                : Faults.Kind.NONE;
+    try (Simulation simulation = new Simulation(world, elsewhereIsDown)) {
+      WorkflowStub backup = simulation.startBackup("b1", SnapshotType.DIRECTORY);
+      BackupResult result = backup.getResult(BackupResult.class);
+
+      assertThat(result.summary().orElseThrow().status()).isEqualTo(OperationStatus.COMPLETED);
+      assertThat(backup.query("describe", BackupDescription.class).notes())
+          .anyMatch(n -> n.startsWith("s0: its snapshots were not copied to elsewhere"));
+      assertThat(simulation.manifest("b1").orElseThrow().sets())
+          .flatExtracting(ManifestSet::snapshots)
+          .filteredOn(s -> s.copies().isEmpty())
+          .extracting(SnapshotRef::member)
+          .containsExactly("s0-1:27017");
+      Invariants.check(simulation, before);
     }
   }
 

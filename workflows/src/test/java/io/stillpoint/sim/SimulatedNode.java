@@ -5,6 +5,7 @@ import io.stillpoint.activity.SnapshotActivities;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.model.ClusterTime;
+import io.stillpoint.model.SnapshotCopy;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.model.SnapshotType;
 import io.temporal.activity.Activity;
@@ -47,7 +48,10 @@ final class SimulatedNode implements NodeActivities, SnapshotActivities {
 
   @Override
   public VolumePlan resolve(VolumeRequest r) {
-    return effect("resolve", r.member(), () -> new VolumePlan(List.of("dir"), 1000, List.of()));
+    return effect(
+        "resolve",
+        r.member(),
+        () -> new VolumePlan(List.of("dir"), 1000, List.of(), List.of(), false, world.copyTo));
   }
 
   @Override
@@ -74,6 +78,18 @@ final class SimulatedNode implements NodeActivities, SnapshotActivities {
   @Override
   public List<SnapshotRef> awaitReady(List<SnapshotRef> snapshots) {
     return effect("awaitReady", snapshots.get(0).member(), () -> snapshots);
+  }
+
+  @Override
+  public List<SnapshotRef> copyElsewhere(List<SnapshotRef> snapshots) {
+    return effect(
+        "copyElsewhere",
+        snapshots.get(0).member(),
+        () ->
+            snapshots.stream()
+                .map(
+                    s -> s.withCopies(List.of(new SnapshotCopy(world.copyTo, "copy-of-" + s.id()))))
+                .toList());
   }
 
   @Override

@@ -93,6 +93,9 @@ public final class World {
 
   public boolean readyWhenCut;
 
+  /** Where finished snapshots are copied to; empty for nowhere. */
+  public String copyTo = "";
+
   /** If not zero, who keeps a cursor alive goes away at once, and another comes after this time. */
   public Duration keeperLeavesFor = Duration.ZERO;
 

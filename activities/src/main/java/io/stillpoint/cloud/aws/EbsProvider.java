@@ -19,12 +19,14 @@ import io.stillpoint.cloud.VolumePlacement;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.ClusterTime;
+import io.stillpoint.model.SnapshotCopy;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.provider.ProgressListener;
 import io.stillpoint.provider.SnapshotProvider;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,8 +54,21 @@ public final class EbsProvider implements SnapshotProvider, SnapshotInventory {
   private final EbsCut cut;
   private final Patience patience;
   private final Absences absences;
+  private final Optional<EbsCopies> copies;
 
+  /** Without copies elsewhere. */
   public EbsProvider(Ec2Access ec2, EbsSettings settings, Pacer pacer) {
+    this(ec2, Optional.empty(), settings, pacer);
+  }
+
+  /**
+   * @param elsewhere the region that the settings copy to
+   */
+  public EbsProvider(
+      Ec2Access ec2, Optional<Ec2Access> elsewhere, EbsSettings settings, Pacer pacer) {
+    this.copies =
+        elsewhere.map(
+            there -> new EbsCopies(there, settings.copy().orElseThrow(), settings, pacer));
     this.ec2 = ec2;
     this.members =
         new MemberPlacements(
@@ -102,9 +117,16 @@ public final class EbsProvider implements SnapshotProvider, SnapshotInventory {
       }
       checkPermission(request, volume.volumeId());
       lines.add("ec2:CreateSnapshot with our tags is allowed on " + volume.volumeId());
+      copies.ifPresent(c -> lines.add(volume.volumeId() + ": " + c.planned(volume.volumeId())));
     }
     // The size of what a cut takes is the cloud's concern, so there is no free space to report.
-    return new VolumePlan(lines, 0, warnings, MemberPlacements.planned(placements), false);
+    return new VolumePlan(
+        lines,
+        0,
+        warnings,
+        MemberPlacements.planned(placements),
+        false,
+        copies.map(EbsCopies::region).orElse(""));
   }
 
   @Override
@@ -114,6 +136,29 @@ public final class EbsProvider implements SnapshotProvider, SnapshotInventory {
     Runnable alive = () -> progress.report(new Progress(0, 0, 0, count));
     alive.run();
     return cut.cut(request, placements, alive);
+  }
+
+  @Override
+  public Readiness copyElsewhere(List<SnapshotRef> asked, ProgressListener progress) {
+    if (copies.isEmpty()) {
+      return SnapshotProvider.super.copyElsewhere(asked, progress);
+    }
+    List<EbsSnapshots.Tagged> sources =
+        snapshots.byId(asked.stream().map(SnapshotRef::id).toList());
+    Runnable alive = () -> progress.report(new Progress(0, 0, 0, asked.size()));
+    Map<String, FoundSnapshot> found = new HashMap<>();
+    for (EbsSnapshots.Tagged source : sources) {
+      found.put(source.found().ref().id(), copies.get().findOrCreate(source, alive));
+    }
+    asked.forEach(ref -> absences.note(ref.id(), found.containsKey(ref.id())));
+    List<SnapshotRef> now = EbsCopies.recorded(asked, copies.get().region(), found);
+    return new Readiness(
+        now,
+        new Progress(
+            found.values().stream().mapToLong(FoundSnapshot::doneBytes).sum(),
+            found.values().stream().mapToLong(copy -> copy.ref().bytes()).sum(),
+            now.stream().filter(ref -> !ref.copies().isEmpty()).count(),
+            asked.size()));
   }
 
   @Override
@@ -162,6 +207,7 @@ public final class EbsProvider implements SnapshotProvider, SnapshotInventory {
             "attempt", String.valueOf(request.attempt()),
             "set", request.set(),
             "member", request.member());
+    copies.ifPresent(c -> c.with(facts).forEach(copy -> c.delete(copy.ref().id())));
     // One that was cut a moment ago may show late. What shows even later, an orphan sweep finds.
     patience
         .find(
@@ -171,12 +217,29 @@ public final class EbsProvider implements SnapshotProvider, SnapshotInventory {
 
   @Override
   public void discard(String cluster, String backup, List<SnapshotRef> given) {
+    given.forEach(this::requireCopiesInReach);
     List<FoundSnapshot> found =
         snapshots.byId(given.stream().map(SnapshotRef::id).toList()).stream()
             .map(EbsSnapshots.Tagged::found)
             .toList();
     found.forEach(snapshot -> Strays.requireOwner(snapshot, cluster, backup));
+    copies.ifPresent(c -> given.forEach(ref -> c.deleteOf(ref.id())));
     found.forEach(snapshot -> snapshots.delete(snapshot.ref().id()));
+  }
+
+  /** A deletion that left copies behind would leave nothing that names them. */
+  private void requireCopiesInReach(SnapshotRef ref) {
+    for (SnapshotCopy copy : ref.copies()) {
+      if (copies.filter(c -> c.region().equals(copy.place())).isEmpty()) {
+        throw new StillpointException(
+            ErrorCode.CONFIGURATION_INVALID,
+            "snapshot %s has the copy %s in %s, where this worker does not copy to"
+                .formatted(ref.id(), copy.id(), copy.place()),
+            "set ebs.copy.region to %s on the control workers of the snapshot's own region, then"
+                    .formatted(copy.place())
+                + " delete the backup again");
+      }
+    }
   }
 
   @Override
@@ -188,14 +251,22 @@ public final class EbsProvider implements SnapshotProvider, SnapshotInventory {
 
   @Override
   public List<FoundSnapshot> inventory(String cluster) {
-    return snapshots.with(Map.of("cluster", cluster)).stream()
-        .map(EbsSnapshots.Tagged::found)
-        .toList();
+    List<FoundSnapshot> all =
+        new ArrayList<>(
+            snapshots.with(Map.of("cluster", cluster)).stream()
+                .map(EbsSnapshots.Tagged::found)
+                .toList());
+    copies.ifPresent(c -> all.addAll(c.with(Map.of("cluster", cluster))));
+    return all;
   }
 
   @Override
   public void remove(FoundSnapshot orphan) {
-    snapshots.delete(orphan.ref().id());
+    if (orphan.place().isEmpty()) {
+      snapshots.delete(orphan.ref().id());
+    } else {
+      copies.ifPresent(c -> c.delete(orphan.ref().id()));
+    }
   }
 
   @Override
@@ -205,7 +276,8 @@ public final class EbsProvider implements SnapshotProvider, SnapshotInventory {
 
   @Override
   public void inscribe(SnapshotRef snapshot, Inscription inscription) {
-    snapshots.inscribe(snapshot, inscription);
+    snapshots.inscribe(snapshot.idIn(ec2.region()), snapshot, inscription);
+    copies.ifPresent(c -> c.inscribe(snapshot, inscription));
   }
 
   /**

@@ -56,7 +56,7 @@ public final class EbsRestorer implements VolumeRestorer {
     EbsSnapshots.Tagged snapshot = snapshots.restorable(request.backup(), request.snapshot());
     String volume =
         usableFor(request.restore(), request.member()).stream()
-            .filter(v -> v.snapshotId().equals(request.snapshot().id()))
+            .filter(v -> v.snapshotId().equals(snapshot.found().ref().id()))
             .map(Volume::volumeId)
             .findFirst()
             .orElseGet(() -> created(request, snapshot));
@@ -66,7 +66,7 @@ public final class EbsRestorer implements VolumeRestorer {
             () ->
                 late(
                     "volume %s from %s was not created"
-                        .formatted(volume, request.snapshot().id())));
+                        .formatted(volume, snapshot.found().ref().id())));
     return volume;
   }
 
@@ -164,9 +164,7 @@ public final class EbsRestorer implements VolumeRestorer {
   public List<String> requireAllowed(
       Request request, String instance, String live, boolean deletesLive) {
     EbsSnapshots.Tagged snapshot = snapshots.restorable(request.backup(), request.snapshot());
-    EbsDryRuns runs =
-        new EbsDryRuns(ec2)
-            .creation(creation(request, snapshot.found().identity(), snapshot.volumeGib(), 1));
+    EbsDryRuns runs = new EbsDryRuns(ec2).creation(creation(request, snapshot, 1));
     if (live.isEmpty()) {
       runs.requireNothingMissing(instance);
       return List.of("ec2:AttachVolume, ec2:DetachVolume and ec2:DeleteVolume cannot be checked");
@@ -234,25 +232,23 @@ public final class EbsRestorer implements VolumeRestorer {
   }
 
   private String created(Request request, EbsSnapshots.Tagged snapshot) {
-    SnapshotIdentity identity = snapshot.found().identity();
     SdkException last = null;
     for (int i = 1; i <= TOKENS; i++) {
       try {
-        return ec2.reading()
-            .createVolume(creation(request, identity, snapshot.volumeGib(), i))
-            .volumeId();
+        return ec2.reading().createVolume(creation(request, snapshot, i)).volumeId();
       } catch (SdkException e) {
         if (!Ec2Errors.codeOf(e).equals("IdempotentParameterMismatch")) {
-          throw Ec2Errors.translate("CreateVolume", request.snapshot().id(), e);
+          throw Ec2Errors.translate("CreateVolume", snapshot.found().ref().id(), e);
         }
         last = e;
       }
     }
-    throw Ec2Errors.translate("CreateVolume", request.snapshot().id(), last);
+    throw Ec2Errors.translate("CreateVolume", snapshot.found().ref().id(), last);
   }
 
   private static CreateVolumeRequest creation(
-      Request request, SnapshotIdentity identity, int snapshotGib, int token) {
+      Request request, EbsSnapshots.Tagged snapshot, int token) {
+    SnapshotIdentity identity = snapshot.found().identity();
     Map<String, String> tags = new LinkedHashMap<>();
     tags.put(EbsTags.RESTORE, request.restore());
     tags.put(EbsTags.PREFIX + "for", request.member());
@@ -262,13 +258,13 @@ public final class EbsRestorer implements VolumeRestorer {
     Shape shape = request.shape();
     CreateVolumeRequest.Builder creation =
         CreateVolumeRequest.builder()
-            .snapshotId(request.snapshot().id())
+            .snapshotId(snapshot.found().ref().id())
             .availabilityZone(shape.zone())
             .volumeType(shape.type().isEmpty() ? DEFAULT_TYPE : shape.type())
             .clientToken(token(request, identity, token))
             .tagSpecifications(EbsTags.specification(ResourceType.VOLUME, tags));
     if (shape.sizeGib() > 0) {
-      creation.size(Math.max(shape.sizeGib(), snapshotGib));
+      creation.size(Math.max(shape.sizeGib(), snapshot.volumeGib()));
     }
     if (shape.iops() > 0) {
       creation.iops(shape.iops());

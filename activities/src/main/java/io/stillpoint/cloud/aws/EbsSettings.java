@@ -1,6 +1,8 @@
 package io.stillpoint.cloud.aws;
 
 import io.stillpoint.cloud.VolumePlacement;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +20,7 @@ import java.util.Optional;
  * @param altogether least time between any two calls that create snapshots
  * @param askHosts compare the configured volumes with what the members' agents see; members without
  *     configured volumes are always asked
+ * @param copy where finished snapshots are copied to, if they are
  */
 public record EbsSettings(
     String region,
@@ -27,10 +30,21 @@ public record EbsSettings(
     Duration lookFor,
     Duration perVolume,
     Duration altogether,
-    boolean askHosts) {
+    boolean askHosts,
+    Optional<EbsCopySettings> copy) {
 
+  /**
+   * @throws StillpointException CONFIGURATION_INVALID if the copies would stay in the region
+   */
   public EbsSettings {
     volumes = List.copyOf(volumes);
+    if (copy.filter(c -> c.region().equals(region)).isPresent()) {
+      throw new StillpointException(
+          ErrorCode.CONFIGURATION_INVALID,
+          "ebs.copy.region is '%s', which is the region of the snapshots themselves"
+              .formatted(region),
+          "name another region, or leave copy out");
+    }
   }
 
   /** With the defaults that suit the real cloud. */
@@ -44,17 +58,32 @@ public record EbsSettings(
         Duration.ofSeconds(30),
         Duration.ofSeconds(15),
         Duration.ofMillis(10),
-        false);
+        false,
+        Optional.empty());
   }
 
   /** With another least time between two cuts, and asking hosts or not. */
   public EbsSettings with(Duration between, boolean hosts) {
     return new EbsSettings(
-        region, endpoint, volumes, callTimeout, lookFor, perVolume, between, hosts);
+        region, endpoint, volumes, callTimeout, lookFor, perVolume, between, hosts, copy);
   }
 
   public EbsSettings withCallTimeout(Duration timeout) {
     return new EbsSettings(
-        region, endpoint, volumes, timeout, lookFor, perVolume, altogether, askHosts);
+        region, endpoint, volumes, timeout, lookFor, perVolume, altogether, askHosts, copy);
+  }
+
+  /** With copies in another region, or none. */
+  public EbsSettings with(Optional<EbsCopySettings> elsewhere) {
+    return new EbsSettings(
+        region,
+        endpoint,
+        volumes,
+        callTimeout,
+        lookFor,
+        perVolume,
+        altogether,
+        askHosts,
+        elsewhere);
   }
 }

@@ -34,7 +34,16 @@ final class EbsSnapshots {
    *
    * @param key what it is encrypted with
    */
-  record Tagged(FoundSnapshot found, String call, int volumeGib, Optional<String> key) {}
+  record Tagged(
+      FoundSnapshot found, int volumeGib, Optional<String> key, Map<String, String> tags) {
+    Tagged {
+      tags = Map.copyOf(tags);
+    }
+
+    String call() {
+      return tags.getOrDefault(EbsTags.CALL, "");
+    }
+  }
 
   EbsSnapshots(Ec2Access ec2) {
     this.ec2 = ec2;
@@ -56,9 +65,13 @@ final class EbsSnapshots {
     return found;
   }
 
-  /** Errors: SNAPSHOT_UNREACHABLE (gone, or archived), SNAPSHOT_INCOMPLETE, SNAPSHOT_FOREIGN. */
+  /**
+   * The snapshot, or its copy if that is in this region.
+   *
+   * <p>Errors: SNAPSHOT_UNREACHABLE (gone, or archived), SNAPSHOT_INCOMPLETE, SNAPSHOT_FOREIGN.
+   */
   Tagged restorable(String backup, SnapshotRef recorded) {
-    String id = recorded.id();
+    String id = recorded.idIn(ec2.region());
     Tagged found =
         byId(List.of(id)).stream()
             .findFirst()
@@ -89,17 +102,20 @@ final class EbsSnapshots {
     }
   }
 
-  void inscribe(SnapshotRef ref, Inscription inscription) {
+  /**
+   * @param id of the snapshot, or of a copy of it
+   */
+  void inscribe(String id, SnapshotRef ref, Inscription inscription) {
     try {
       Map<String, String> present =
-          ec2.reading().describeSnapshots(r -> r.snapshotIds(ref.id())).snapshots().stream()
+          ec2.reading().describeSnapshots(r -> r.snapshotIds(id)).snapshots().stream()
               .findFirst()
               .map(snapshot -> EbsTags.map(snapshot.tags()))
               .orElse(Map.of());
       List<Tag> tags = EbsTags.inscription(ref, inscription, present);
-      ec2.reading().createTags(r -> r.resources(ref.id()).tags(tags));
+      ec2.reading().createTags(r -> r.resources(id).tags(tags));
     } catch (SdkException e) {
-      throw Ec2Errors.translate("CreateTags", ref.id(), e);
+      throw Ec2Errors.translate("CreateTags", id, e);
     }
   }
 
@@ -135,9 +151,9 @@ final class EbsSnapshots {
             identity ->
                 new Tagged(
                     found(snapshot, tags, identity),
-                    tags.getOrDefault(EbsTags.CALL, ""),
                     snapshot.volumeSize() == null ? 0 : snapshot.volumeSize(),
-                    key(snapshot.encrypted(), snapshot.kmsKeyId())));
+                    key(snapshot.encrypted(), snapshot.kmsKeyId()),
+                    tags));
   }
 
   /** The key that encrypts something; empty if nothing does. */
@@ -161,7 +177,8 @@ final class EbsSnapshots {
         snapshot.startTime(),
         failure(snapshot),
         completed ? bytes : bytes / 100 * percent(snapshot.progress()),
-        EbsTags.inscription(tags));
+        EbsTags.inscription(tags),
+        "");
   }
 
   static SnapshotRef ref(SnapshotIdentity identity, String id, long bytes, boolean ready) {

@@ -27,6 +27,14 @@ final class EbsTags {
   /** Tells the snapshots of one call from those of another with the same identity. */
   static final String CALL = PREFIX + "call";
 
+  /** On a copy: what it was made of, in another region. */
+  static final String COPY_OF_FACT = "copy-of";
+
+  static final String COPY_OF = PREFIX + COPY_OF_FACT;
+
+  /** On a copy, of which the API no longer tells the volume. */
+  static final String VOLUME = PREFIX + "volume";
+
   static final String RESTORE = PREFIX + "restore";
 
   private static final String ROLE = PREFIX + "role:";
@@ -80,7 +88,7 @@ final class EbsTags {
   /** The tags to add to a snapshot that has these; the manifest in pieces. */
   static List<Tag> inscription(
       SnapshotRef snapshot, Inscription inscription, Map<String, String> present) {
-    long others = present.keySet().stream().filter(key -> !key.startsWith(MANIFEST)).count();
+    long others = present.keySet().stream().filter(key -> !isPiece(key)).count();
     return Chunks.of(
             snapshot,
             inscription,
@@ -92,6 +100,11 @@ final class EbsTags {
         .stream()
         .map(e -> Tag.builder().key(e.getKey()).value(e.getValue()).build())
         .toList();
+  }
+
+  /** A tag that holds a part of the manifest. */
+  static boolean isPiece(String tag) {
+    return tag.matches(MANIFEST + "\\d\\d");
   }
 
   static Optional<Inscription> inscription(Map<String, String> tags) {
@@ -119,7 +132,8 @@ final class EbsTags {
   }
 
   /** Reads the identity of one volume's snapshot; empty if it is not ours. */
-  static Optional<SnapshotIdentity> identity(Map<String, String> tags, String volume) {
+  static Optional<SnapshotIdentity> identity(Map<String, String> tags, String apiVolume) {
+    String volume = tags.containsKey(COPY_OF) ? tags.getOrDefault(VOLUME, "") : apiVolume;
     Map<String, String> facts = new HashMap<>();
     tags.forEach(
         (key, value) -> {

@@ -2,6 +2,8 @@ package io.stillpoint.cloud.aws;
 
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import java.net.URI;
+import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
@@ -22,23 +24,44 @@ import software.amazon.awssdk.services.ec2.Ec2ClientBuilder;
 public record Ec2Access(Ec2Client reading, Ec2Client creating) implements AutoCloseable {
 
   public static Ec2Access open(EbsSettings settings, AwsCredentialsProvider credentials) {
-    if (Region.regions().stream().noneMatch(r -> r.id().equals(settings.region()))
-        && settings.endpoint().isEmpty()) {
+    return open(settings.region(), settings, settings.endpoint(), credentials);
+  }
+
+  /** The region that snapshots are copied to. */
+  public static Optional<Ec2Access> openForCopies(
+      EbsSettings settings, AwsCredentialsProvider credentials) {
+    return settings.copy().map(copy -> open(copy.region(), settings, copy.endpoint(), credentials));
+  }
+
+  private static Ec2Access open(
+      String region,
+      EbsSettings settings,
+      Optional<URI> endpoint,
+      AwsCredentialsProvider credentials) {
+    if (Region.regions().stream().noneMatch(r -> r.id().equals(region)) && endpoint.isEmpty()) {
       throw new StillpointException(
           ErrorCode.CONFIGURATION_INVALID,
-          "region '%s' is none that this version knows".formatted(settings.region()),
+          "region '%s' is none that this version knows".formatted(region),
           "correct the region in the worker's configuration, for example eu-central-1");
     }
     return new Ec2Access(
-        client(settings, credentials, AwsRetryStrategy.standardRetryStrategy()),
-        client(settings, credentials, AwsRetryStrategy.doNotRetry()));
+        client(region, settings, endpoint, credentials, AwsRetryStrategy.standardRetryStrategy()),
+        client(region, settings, endpoint, credentials, AwsRetryStrategy.doNotRetry()));
+  }
+
+  String region() {
+    return reading.serviceClientConfiguration().region().id();
   }
 
   private static Ec2Client client(
-      EbsSettings settings, AwsCredentialsProvider credentials, RetryStrategy retries) {
+      String region,
+      EbsSettings settings,
+      Optional<URI> endpoint,
+      AwsCredentialsProvider credentials,
+      RetryStrategy retries) {
     Ec2ClientBuilder builder =
         Ec2Client.builder()
-            .region(Region.of(settings.region()))
+            .region(Region.of(region))
             .credentialsProvider(credentials)
             .httpClientBuilder(
                 UrlConnectionHttpClient.builder()
@@ -49,7 +72,7 @@ public record Ec2Access(Ec2Client reading, Ec2Client creating) implements AutoCl
                     .retryStrategy(retries)
                     .apiCallAttemptTimeout(settings.callTimeout())
                     .build());
-    settings.endpoint().ifPresent(builder::endpointOverride);
+    endpoint.ifPresent(builder::endpointOverride);
     return builder.build();
   }
 

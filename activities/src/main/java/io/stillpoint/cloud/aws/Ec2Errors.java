@@ -21,6 +21,7 @@ final class Ec2Errors {
           "Throttling",
           "ThrottlingException",
           "RequestThrottled",
+          "ResourceLimitExceeded",
           "InsufficientVolumeCapacity");
 
   /** Refusals that only a person can lift. */

@@ -101,7 +101,7 @@ public final class GceProvider implements SnapshotProvider, SnapshotInventory {
       lines.add("%s is granted on %s".formatted(CUT_PERMISSION, disk.getName()));
     }
     // The size of what a cut takes is the cloud's concern, so there is no free space to report.
-    return new VolumePlan(lines, 0, warnings, MemberPlacements.planned(placements), false);
+    return new VolumePlan(lines, 0, warnings, MemberPlacements.planned(placements), false, "");
   }
 
   @Override

@@ -203,7 +203,8 @@ final class GceSnapshots {
         created,
         lost ? "status " + status : "",
         ready ? bytes : 0,
-        GceNames.inscription(snapshot.getLabelsMap()));
+        GceNames.inscription(snapshot.getLabelsMap()),
+        "");
   }
 
   private static String describe(SnapshotIdentity identity) {

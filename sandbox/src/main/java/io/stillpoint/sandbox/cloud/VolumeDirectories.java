@@ -61,8 +61,9 @@ public final class VolumeDirectories {
     copy(snapshot(snapshot), volume(volume));
   }
 
-  public void copySnapshot(String from, String to) {
-    copy(snapshot(from), snapshot(to));
+  /** A snapshot with the content of one that lies elsewhere. */
+  public void copyIn(Path from, String to) {
+    copy(from, snapshot(to));
   }
 
   public void deleteSnapshot(String id) {

@@ -19,6 +19,7 @@ import io.stillpoint.model.OperationStatus;
 import io.stillpoint.model.ReplicaSetRole;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.policy.Payloads;
+import io.stillpoint.provider.ProgressListener;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.testing.TestActivityEnvironment;
 import io.temporal.testing.TestEnvironmentOptions;
@@ -34,6 +35,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -163,6 +165,32 @@ class InventoryActivitiesTest {
       assertThat(inventory.removeOrphans("shop", List.of(orphan, good.get(0).id())))
           .containsExactly(orphan);
       assertThat(bench.existing()).containsExactly(good.get(0).id());
+    }
+  }
+
+  @Test
+  void shouldCountRecordedCopiesElsewhereAsTheBackupsAndOthersAsOrphans() {
+    try (EbsBench bench = new EbsBench(directory.resolve("cloud"), CloudTiming.ORDINARY, true)) {
+      InventoryActivities inventory = inventory(bench);
+      List<SnapshotRef> good = bench.awaitReady(bench.cutSurely(CloudBench.ONE, 1, "cursor-a"));
+      List<SnapshotRef> copied = good;
+      while (copied.get(0).copies().isEmpty()) {
+        bench.advance(java.time.Duration.ofSeconds(15));
+        copied = bench.provider().copyElsewhere(good, ProgressListener.NONE).snapshots();
+      }
+      catalog.adopt(manifest(copied, 1));
+      assertThat(inventory.orphans("shop", true).orphans()).isEmpty();
+
+      loseCatalog();
+      catalog.adopt(manifest(good, 1));
+      InventoryActivities later = inventory(bench);
+      String copy = copied.get(0).copies().get(0).id();
+      assertThat(later.orphans("shop", true).orphans())
+          .extracting(Orphan::id)
+          .containsExactly(copy);
+      later.removeOrphans("shop", List.of(copy));
+      assertThat(bench.elsewhere.snapshots()).isEmpty();
+      assertThat(bench.existing()).hasSize(1);
     }
   }
 

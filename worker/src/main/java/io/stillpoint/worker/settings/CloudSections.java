@@ -3,6 +3,7 @@ package io.stillpoint.worker.settings;
 import io.stillpoint.cloud.ContentSettings;
 import io.stillpoint.cloud.MachineMetadata;
 import io.stillpoint.cloud.VolumeOptions;
+import io.stillpoint.cloud.aws.EbsCopySettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,7 +30,8 @@ final class CloudSections {
             volumes(section, false),
             restoreMounts(section),
             section.duration("between-cuts", BETWEEN_CUTS),
-            section.flag("compare-with-hosts"));
+            section.flag("compare-with-hosts"),
+            copy(section));
     section.finish();
     return Optional.of(entry);
   }
@@ -105,6 +107,18 @@ final class CloudSections {
     }
     return Optional.of(
         new ContentSettings.Exchange(absolute(member, "state-directory"), live, identify, delete));
+  }
+
+  private static Optional<EbsCopySettings> copy(SettingsReader ebs) {
+    if (!ebs.has("copy")) {
+      return Optional.empty();
+    }
+    SettingsReader section = ebs.section("copy");
+    EbsCopySettings copy =
+        new EbsCopySettings(
+            section.requiredText("region"), endpoint(section), section.text("kms-key").orElse(""));
+    section.finish();
+    return Optional.of(copy);
   }
 
   private static VolumeOptions volume(SettingsReader section) {

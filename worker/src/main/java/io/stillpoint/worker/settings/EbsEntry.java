@@ -1,6 +1,7 @@
 package io.stillpoint.worker.settings;
 
 import io.stillpoint.cloud.ContentSettings;
+import io.stillpoint.cloud.aws.EbsCopySettings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param restoreMounts where this host's agent mounts the volumes of restores
  * @param betweenCuts least time between two calls that create snapshots
  * @param compareWithHosts ask the agents of members with configured volumes too
+ * @param copy where finished snapshots are copied to
  */
 public record EbsEntry(
     String region,
@@ -20,7 +22,8 @@ public record EbsEntry(
     List<VolumeEntry> volumes,
     List<ContentSettings> restoreMounts,
     Duration betweenCuts,
-    boolean compareWithHosts) {
+    boolean compareWithHosts,
+    Optional<EbsCopySettings> copy) {
   public EbsEntry {
     volumes = List.copyOf(volumes);
     restoreMounts = List.copyOf(restoreMounts);

@@ -109,11 +109,20 @@ final class Ec2State {
 
   final Map<String, Instant> lastCut = new HashMap<>();
   final Map<String, CreatedVolume> clientTokens = new HashMap<>();
+
+  /** Other regions of the account, by name. */
+  final Map<String, FakeEc2> regions = new HashMap<>();
+
   final Set<String> denied = new LinkedHashSet<>();
   String nextFailure = "";
   private long counter = 0x0a1b2c3d;
 
   record CreatedVolume(Set<String> fingerprint, String volume) {}
+
+  /** Ids are unique among regions. */
+  void useOtherIdsThan(String region) {
+    counter += region.hashCode();
+  }
 
   String newId(String prefix) {
     counter = counter * 6364136223846793005L + 1442695040888963407L;

@@ -7,6 +7,7 @@ import io.stillpoint.sandbox.cloud.FaultScript;
 import io.stillpoint.sandbox.cloud.VolumeDirectories;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -91,6 +92,23 @@ public final class FakeEc2 implements AutoCloseable {
   /** The key that a volume is encrypted with; empty if it is not. */
   public synchronized String keyOf(String volume) {
     return state.volume(volume).kmsKey;
+  }
+
+  /** From now on snapshots can be copied from that region to this one. */
+  public synchronized void connect(String region, FakeEc2 other) {
+    state.regions.put(region, other);
+    state.useOtherIdsThan(region);
+  }
+
+  /** What another region copies. */
+  record Source(int sizeGib, boolean encrypted, Path content) {}
+
+  synchronized Source source(String id) {
+    Ec2State.Snapshot snapshot = state.snapshot(id, clock.instant());
+    if (!snapshot.state(clock.instant()).equals("completed")) {
+      throw Ec2Fault.bad("IncorrectState", "Snapshot is not completed");
+    }
+    return new Source(snapshot.volume.sizeGib, snapshot.encrypted, directories.snapshot(id));
   }
 
   /** Somebody deletes a volume without asking. */

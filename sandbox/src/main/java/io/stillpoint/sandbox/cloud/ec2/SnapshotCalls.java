@@ -22,6 +22,12 @@ final class SnapshotCalls {
 
   private static final int MOST_EXCLUDED = 40;
 
+  /** At once in one region. */
+  private static final int MOST_COPIES = 20;
+
+  /** What the API calls the volume of a copy. */
+  private static final String NO_VOLUME = "vol-ffffffff";
+
   private final Ec2State state;
   private final VolumeDirectories directories;
   private final InstantSource clock;
@@ -69,13 +75,30 @@ final class SnapshotCalls {
     return xml.close("snapshotSet");
   }
 
+  /** Called in the region that the copy goes to; without its own volume, and none of its tags. */
   Xml copy(Ec2Call call) {
-    Snapshot source = state.snapshot(call.required("SourceSnapshotId"), clock.instant());
-    if (!source.state(clock.instant()).equals("completed")) {
-      throw Ec2Fault.bad("IncorrectState", "Snapshot is not completed");
+    FakeEc2 region = state.regions.get(call.required("SourceRegion"));
+    if (region == null) {
+      throw Ec2Fault.bad("InvalidParameterValue", "Invalid region " + call.text("SourceRegion"));
     }
-    Snapshot copy = add(source.volume, call);
-    directories.copySnapshot(source.id, copy.id);
+    Instant now = clock.instant();
+    long running =
+        state.snapshots.values().stream()
+            .filter(s -> s.volume.id.equals(NO_VOLUME) && s.state(now).equals("pending"))
+            .count();
+    if (timing.limits() && running >= MOST_COPIES) {
+      throw Ec2Fault.bad("ResourceLimitExceeded", "Too many snapshot copies in progress.");
+    }
+    FakeEc2.Source source = region.source(call.required("SourceSnapshotId"));
+    Volume nobody =
+        new Volume(NO_VOLUME, "", source.sizeGib(), "gp3", source.encrypted(), "", Instant.EPOCH);
+    Snapshot copy = add(nobody, call);
+    copy.encrypted = source.encrypted() || call.flag("Encrypted");
+    copy.kmsKey = copy.encrypted ? Ec2State.DEFAULT_KEY : "";
+    if (call.has("KmsKeyId")) {
+      copy.kmsKey = call.text("KmsKeyId");
+    }
+    directories.copyIn(source.content(), copy.id);
     return new Xml().text("snapshotId", copy.id).tags(copy.tags);
   }
 
