@@ -26,6 +26,11 @@ import org.bson.BsonValue;
 final class ChunkMigration {
   private static final int BATCH = 500;
 
+  /** Steps as the real donor numbers them: nothing committed yet, and committed on the config. */
+  private static final int CLONED = 4;
+
+  private static final int COMMITTED = 6;
+
   private final Catalog catalog;
   private final ShardRegistry shards;
   private final DistributedLocks locks;
@@ -114,7 +119,9 @@ final class ChunkMigration {
       catalog.insert("migrations", List.of(migration));
       onConfigDatabase(chunk.shard(), insert("migrationCoordinators", coordinator));
       copyDocuments(collection, chunk, to);
+      perhapsHang(chunk.shard(), CLONED);
       commit(collection, chunk, to);
+      perhapsHang(chunk.shard(), COMMITTED);
       onConfigDatabase(
           chunk.shard(), delete("migrationCoordinators", doc("_id", coordinator.get("_id"))));
       catalog.delete("migrations", doc("_id", migration.get("_id")));
@@ -122,6 +129,11 @@ final class ChunkMigration {
       catalog.refresh();
       lock.writeLock().unlock();
     }
+  }
+
+  /** A test may have told the donor to hang at a step of the real protocol. */
+  private void perhapsHang(String donor, int step) {
+    run(donor, "admin", doc("_simulatedMoveChunkStep", step));
   }
 
   private void copyDocuments(

@@ -2,6 +2,7 @@ package io.stillpoint.sandbox.mongo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.stillpoint.activity.CatalogActivities.BeginRequest;
@@ -27,6 +28,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.bson.BsonArray;
 import org.bson.BsonBinary;
 import org.bson.BsonBoolean;
 import org.bson.BsonDocument;
@@ -39,6 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What lies across the consistent point: seen before the cursors open, before extend, and after.
@@ -61,6 +66,8 @@ final class InFlightTest {
                 .withSetParameters(Map.of("enableTestCommands", "1"))
                 .withElectionTimeoutMillis(2000));
     run(cluster.mongos().orElseThrow(), "admin", "{enableSharding: 'shop'}");
+    // It would move back what these tests move, and that is in flight too.
+    run(cluster.mongos().orElseThrow(), "admin", "{balancerStop: 1}");
   }
 
   @AfterAll
@@ -132,6 +139,82 @@ final class InFlightTest {
       run(server, "config", "{delete: '%s', deletes: [{q: {}, limit: 0}]}".formatted(collection));
     }
     quiet.await(Adapters.CLUSTER, left -> {});
+  }
+
+  /** Held by the donor: the documents are copied, and then also committed on the config server. */
+  @ParameterizedTest
+  @ValueSource(ints = {4, 6})
+  void shouldWaitForAChunkThatIsHeldOnItsWay(int step) {
+    LocalServer router = cluster.mongos().orElseThrow();
+    QuietWatch quiet = new QuietWatch(worker.connections, worker.calls, SOON);
+    BsonDocument chunk = chunkOnFirstShard();
+    String failPoint = "{configureFailPoint: 'moveChunkHangAtStep" + step + "', mode: '%s'}";
+    run(shard(), "admin", failPoint.formatted("alwaysOn"));
+    CompletableFuture<BsonDocument> moved =
+        CompletableFuture.supplyAsync(
+            () ->
+                router.run(
+                    "admin",
+                    BsonDocument.parse("{moveChunk: 'shop.orders', to: 'shard1'}")
+                        .append(
+                            "bounds", new BsonArray(List.of(chunk.get("min"), chunk.get("max"))))));
+    List<String> told = new ArrayList<>();
+    try {
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(
+              () -> {
+                told.clear();
+                StillpointException refused =
+                    catchThrowableOfType(
+                        StillpointException.class,
+                        () -> quiet.await(Adapters.CLUSTER, told::addAll));
+                assertThat(refused).as("quiet before the chunk moved").isNotNull();
+                assertThat(refused.code()).isEqualTo(ErrorCode.CLUSTER_NOT_QUIET);
+                assertThat(told)
+                    .contains(
+                        "lock 'shop.orders' is held: Migrating chunk(s) in collection shop.orders",
+                        "a chunk of shop.orders migrates from shard0 to shard1",
+                        "shard set 'rs0' coordinates a migration of shop.orders from shard0 to"
+                            + " shard1");
+              });
+      assertThat(moved).isNotDone();
+    } finally {
+      run(shard(), "admin", failPoint.formatted("off"));
+    }
+    assertThat(moved.orTimeout(30, TimeUnit.SECONDS).join().getNumber("ok").intValue())
+        .isEqualTo(1);
+    new QuietWatch(worker.connections, worker.calls, Duration.ofSeconds(30))
+        .await(Adapters.CLUSTER, left -> {});
+  }
+
+  private static BsonDocument chunkOnFirstShard() {
+    return run(configServer(), "config", "{find: 'chunks', filter: {shard: 'shard0'}}")
+        .getDocument("cursor")
+        .getArray("firstBatch")
+        .get(0)
+        .asDocument();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"migrations", "migrationCoordinators", "transaction_coordinators"})
+  void shouldSayWhatTheRestoredServersHaveNotFinished(String collection) {
+    LocalServer server = collection.equals("migrations") ? configServer() : shard();
+    Settling settling = new Settling(worker.connections, worker.calls, SOON);
+    run(server, "config", "{insert: '%s', documents: [{_id: 'left'}]}".formatted(collection));
+    try {
+      StillpointException refused =
+          catchThrowableOfType(
+              StillpointException.class,
+              () -> settling.await(Adapters.CLUSTER, sets(), left -> {}));
+      assertThat(refused.code()).isEqualTo(ErrorCode.NOT_SETTLED);
+      assertThat(refused)
+          .hasMessageContaining(
+              "config.%s on set '%s' is not empty".formatted(collection, server.set()));
+    } finally {
+      run(server, "config", "{delete: '%s', deletes: [{q: {}, limit: 0}]}".formatted(collection));
+    }
+    settling.await(Adapters.CLUSTER, sets(), left -> {});
   }
 
   @Test
