@@ -6,6 +6,7 @@ import io.stillpoint.error.StillpointException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.bson.BsonDocument;
 
@@ -30,6 +31,18 @@ public final class StepUp {
     this.deadline = deadline;
   }
 
+  /** What a member said about itself. */
+  private record Look(String state, boolean elected, BsonDocument lastWrite) {
+
+    static Look of(String state) {
+      return new Look(state, false, new BsonDocument());
+    }
+
+    boolean isUp() {
+      return state.equals("PRIMARY") || state.equals("SECONDARY");
+    }
+  }
+
   /**
    * Returns once every member is primary or secondary and one of them is a writable primary.
    *
@@ -39,14 +52,16 @@ public final class StepUp {
   public void run(StepUpRequest request, Consumer<Map<String, String>> waiting) {
     Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofMillis(500), deadline);
     while (true) {
-      Map<String, String> states = states(request);
+      Map<String, Look> looks = new LinkedHashMap<>();
+      request.members().forEach(m -> looks.put(m, look(request, m)));
+      Map<String, String> states = new LinkedHashMap<>();
+      looks.forEach((member, look) -> states.put(member, look.state()));
       boolean primary = states.containsValue("PRIMARY");
-      boolean allUp = states.values().stream().allMatch(StepUp::isUp);
-      if (primary && allUp) {
+      if (primary && looks.values().stream().allMatch(Look::isUp)) {
         return;
       }
-      if (!primary && "SECONDARY".equals(states.get(request.preferred()))) {
-        askToStepUp(request);
+      if (!primary) {
+        helpElection(request, looks);
       }
       waiting.accept(states);
       if (!backoff.pause()) {
@@ -59,15 +74,32 @@ public final class StepUp {
     }
   }
 
-  private Map<String, String> states(StepUpRequest request) {
-    Map<String, String> states = new LinkedHashMap<>();
-    for (String member : request.members()) {
-      states.put(member, state(request, member));
+  private void helpElection(StepUpRequest request, Map<String, Look> looks) {
+    Optional<String> elected =
+        looks.entrySet().stream()
+            .filter(e -> e.getValue().elected())
+            .map(Map.Entry::getKey)
+            .findFirst();
+    if (elected.isPresent()) {
+      if (areEqual(looks)) {
+        ask(request, elected.get(), "replSetAbortPrimaryCatchUp");
+      }
+    } else if ("SECONDARY".equals(looks.get(request.preferred()).state())) {
+      ask(request, request.preferred(), "replSetStepUp");
     }
-    return states;
   }
 
-  private String state(StepUpRequest request, String member) {
+  /**
+   * Whether no member has anything that another lacks. An arbiter that was not restarted still
+   * remembers how far the set was before its data was put back, and an elected primary would wait
+   * for ever to get there (measured on 4.4.6-8).
+   */
+  private static boolean areEqual(Map<String, Look> looks) {
+    return looks.values().stream().allMatch(l -> l.isUp() && !l.lastWrite().isEmpty())
+        && looks.values().stream().map(Look::lastWrite).distinct().count() == 1;
+  }
+
+  private Look look(StepUpRequest request, String member) {
     BsonDocument hello;
     try {
       hello = connections.probe(request.cluster(), member).hello();
@@ -75,30 +107,33 @@ public final class StepUp {
       if (e.code() == ErrorCode.MONGO_NOT_AUTHORIZED) {
         throw e;
       }
-      return "not answering";
+      return Look.of("not answering");
     }
     String set = BsonFields.string(hello, "setName");
     if (!set.isEmpty() && !set.equals(request.set())) {
-      return "member of set '" + set + "'";
+      return Look.of("member of set '" + set + "'");
     }
     if (BsonFields.flag(hello, "isWritablePrimary") || BsonFields.flag(hello, "ismaster")) {
-      return "PRIMARY";
+      return Look.of("PRIMARY");
     }
-    return BsonFields.flag(hello, "secondary") ? "SECONDARY" : "recovering";
+    if (!BsonFields.flag(hello, "secondary")) {
+      return Look.of("recovering");
+    }
+    String primary = BsonFields.string(hello, "primary");
+    return new Look(
+        "SECONDARY",
+        !primary.isEmpty() && primary.equals(BsonFields.string(hello, "me")),
+        BsonFields.document(hello, "lastWrite.opTime"));
   }
 
   /** A refusal is normal while the other members do not answer yet; it is asked again. */
-  private void askToStepUp(StepUpRequest request) {
+  private void ask(StepUpRequest request, String member, String command) {
     try {
-      connections.probe(request.cluster(), request.preferred()).admin("replSetStepUp");
+      connections.probe(request.cluster(), member).admin(command);
     } catch (StillpointException e) {
       if (e.code() == ErrorCode.MONGO_NOT_AUTHORIZED) {
         throw e;
       }
     }
-  }
-
-  private static boolean isUp(String state) {
-    return state.equals("PRIMARY") || state.equals("SECONDARY");
   }
 }

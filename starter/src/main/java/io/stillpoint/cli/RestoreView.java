@@ -42,7 +42,10 @@ final class RestoreView {
         "restore of backup %s: this replaces the data of cluster '%s'"
             .formatted(restore.backup(), restore.cluster()));
     restore.plan().forEach(l -> lines.add("  " + l));
-    restore.notes().forEach(n -> lines.add("  note: " + n));
+    restore.notes().stream()
+        .map(n -> "  note: " + n)
+        .filter(n -> !lines.contains(n))
+        .forEach(lines::add);
     return lines;
   }
 

@@ -44,6 +44,7 @@ public final class RestorePlanner {
     for (SetPairing.Pair pair : SetPairing.of(manifest, target, map)) {
       ReplicaSetState set = pair.target();
       requireData(set);
+      requireVotes(set);
       elsewhere |= !set.name().equals(pair.source().set()) || !sameHosts(pair.source(), set);
       sets.add(
           new SetRestore(
@@ -166,6 +167,20 @@ public final class RestorePlanner {
           ErrorCode.TOPOLOGY_MISMATCH,
           "the target's set '%s' has no member that holds data".formatted(set.name()),
           "add a member to it, or map the backup's set to another one with --map");
+    }
+  }
+
+  /** An arbiter votes for nobody whose data ends before what it remembers (measured on 4.4.6-8). */
+  private static void requireVotes(ReplicaSetState set) {
+    int data = set.dataMembers().size();
+    int all = set.members().size();
+    if (2 * data <= all) {
+      throw new StillpointException(
+          ErrorCode.TOPOLOGY_MISMATCH,
+          ("the target's set '%s' could elect no primary after the restore: only %d of its %d members"
+                  + " hold data, and arbiters do not vote for data of the past")
+              .formatted(set.name(), data, all),
+          "remove an arbiter first, rs.remove(\"HOST:PORT\"), and add it again afterwards");
     }
   }
 

@@ -18,6 +18,7 @@ import io.stillpoint.model.ReplicaSetState;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.plan.RestorePlan.SetRestore;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -122,6 +123,30 @@ class RestorePlannerTest {
             state("x0", "x1", ReplicaSetRole.SHARD, "b:1"));
     assertThat(refusal(target, Map.of("shard0", "x0")))
         .hasMessageContaining("the name of one set and the shard id of another");
+  }
+
+  @Test
+  void shouldRefuseASetThatCouldElectNoPrimary() {
+    ReplicaSetState x0 = state("xrs0", "x0", ReplicaSetRole.SHARD, "p:1");
+    ClusterTopology target =
+        target(
+            "copy",
+            state("xcfg", "config", ReplicaSetRole.CONFIG_SERVER, "c:1"),
+            withArbiter(x0),
+            state("xrs1", "x1", ReplicaSetRole.SHARD, "q:1"));
+    StillpointException refused = refusal(target, Map.of("shard0", "x0", "shard1", "x1"));
+    assertThat(refused.code()).isEqualTo(ErrorCode.TOPOLOGY_MISMATCH);
+    assertThat(refused)
+        .hasMessageContaining("'xrs0' could elect no primary")
+        .hasMessageContaining("only 1 of its 2 members hold data");
+  }
+
+  private static ReplicaSetState withArbiter(ReplicaSetState set) {
+    List<MemberState> members = new ArrayList<>(set.members());
+    members.add(
+        new MemberState("arbiter:1", "ARBITER", false, 0, true, 0, 0, "4.4.6-8", "", false));
+    return new ReplicaSetState(
+        set.name(), set.shardId(), set.role(), "4.4", false, List.copyOf(members));
   }
 
   @Test

@@ -77,7 +77,11 @@ final class ReplicaSetStatus {
         .append("setName", new BsonString(set.setName()))
         .append("setVersion", new BsonInt32((int) config.version()))
         .append(primaryField, BsonBoolean.valueOf(primary))
-        .append("secondary", BsonBoolean.valueOf(set.state() == MemberState.SECONDARY))
+        // An elected primary that does not take writes yet calls itself a secondary.
+        .append(
+            "secondary",
+            BsonBoolean.valueOf(
+                set.state() == MemberState.SECONDARY || (set.isPrimary() && !primary)))
         .append("hosts", hosts(config, m -> !m.hidden() && !m.arbiter() && m.priority() > 0));
     BsonArray passives = hosts(config, m -> !m.hidden() && !m.arbiter() && m.priority() == 0);
     if (!passives.isEmpty()) {

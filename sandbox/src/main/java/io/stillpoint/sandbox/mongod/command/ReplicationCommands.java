@@ -39,7 +39,7 @@ final class ReplicationCommands {
     commands.put("replSetStepDown", this::stepDown);
     commands.put("replSetFreeze", r -> new BsonDocument());
     commands.put("replSetMaintenance", this::maintenance);
-    commands.put("replSetAbortPrimaryCatchUp", r -> new BsonDocument());
+    commands.put("replSetAbortPrimaryCatchUp", r -> abortCatchUp());
     commands.put("appendOplogNote", this::appendNote);
     commands.put("replSetHeartbeat", r -> replication().heartbeats().answer(r.command()));
     commands.put("replSetRequestVotes", r -> replication().set().vote(r.command()));
@@ -111,6 +111,12 @@ final class ReplicationCommands {
   private BsonDocument stepUp() throws InterruptedException {
     config();
     replication().elections().stepUp();
+    return new BsonDocument();
+  }
+
+  private BsonDocument abortCatchUp() {
+    config();
+    replication().set().abortCatchUp();
     return new BsonDocument();
   }
 

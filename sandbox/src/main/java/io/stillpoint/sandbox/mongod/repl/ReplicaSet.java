@@ -37,6 +37,7 @@ public final class ReplicaSet {
   private volatile long term;
   private volatile boolean writable;
   private volatile boolean maintenance;
+  private boolean catchingUp;
   private volatile OpTime applied = OpTime.NONE;
   private volatile OpTime durable = OpTime.NONE;
   private volatile OpTime committed = OpTime.NONE;
@@ -230,16 +231,53 @@ public final class ReplicaSet {
     onPrimary = action;
   }
 
-  /** Becomes primary of a term that was won, with the entry that tells the others. */
+  /**
+   * Becomes primary of a term that was won, with the entry that tells the others. While an arbiter
+   * remembers more than this node has, it only waits; see {@link #abortCatchUp}.
+   */
   void becomePrimary(long wonTerm) {
+    synchronized (this) {
+      if (term != wonTerm || state != MemberState.SECONDARY) {
+        return;
+      }
+      catchingUp = remembered().compareTo(applied) > 0;
+      setState(MemberState.PRIMARY);
+      knownPrimary = self.id();
+      if (catchingUp) {
+        log.info("ELECTION", 21364, "Heartbeats updated catchup target optime", "t", remembered());
+        return;
+      }
+    }
+    acceptWrites(wonTerm);
+  }
+
+  /** The furthest point that an arbiter knows: it holds no data to catch up from. */
+  private OpTime remembered() {
+    return others().stream()
+        .filter(Member::arbiter)
+        .map(m -> view(m.id()))
+        .filter(MemberView::reachable)
+        .map(MemberView::applied)
+        .max(Comparator.naturalOrder())
+        .orElse(OpTime.NONE);
+  }
+
+  /** Ends the wait of an elected primary. */
+  public void abortCatchUp() {
+    synchronized (this) {
+      if (!isPrimary() || !catchingUp) {
+        throw new CommandException(20, "IllegalOperation", "The node is not in catch-up mode.");
+      }
+      catchingUp = false;
+    }
+    acceptWrites(term);
+  }
+
+  private void acceptWrites(long wonTerm) {
     store.write(
         () -> {
-          synchronized (this) {
-            if (term != wonTerm || state != MemberState.SECONDARY) {
-              return;
-            }
-            setState(MemberState.PRIMARY);
-            knownPrimary = self.id();
+          if (term != wonTerm || !isPrimary()) {
+            return;
           }
           long ts = clock.tick();
           electionTimestamp = ts;
@@ -366,7 +404,11 @@ public final class ReplicaSet {
   }
 
   private void stabilize() {
-    if (!committed.isNone() && state.readable()) {
+    if (state == MemberState.ARBITER) {
+      // Without data of its own it takes the commit point for it.
+      applied = committed;
+      durable = committed;
+    } else if (!committed.isNone() && state.readable()) {
       store.engine().advanceStableTimestamp(stableTimestamp());
     }
   }
@@ -459,7 +501,7 @@ public final class ReplicaSet {
         reason = "no configuration";
       } else if (theirTerm < term) {
         reason = "candidate's term (" + theirTerm + ") is lower than mine (" + term + ")";
-      } else if (theirs.compareTo(applied) < 0 && !self.arbiter()) {
+      } else if (theirs.compareTo(applied) < 0) {
         reason = "candidate's data is staler than mine";
       } else if (!lastVote.take(theirTerm, candidate)) {
         reason = "already voted for another candidate this term (" + theirTerm + ")";
