@@ -353,6 +353,7 @@ final class BackupAttempt {
     Parallel.settle(describing);
     List<Promise<Void>> steps = new ArrayList<>();
     for (SetProgress set : sets) {
+      set.state = "given up";
       steps.add(
           step(
               "close the cursor of " + set.plan.set(),

@@ -431,7 +431,11 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     if (!abortReason.isEmpty()) {
       return "aborted: " + abortReason;
     }
-    return "%s: %s".formatted(Failures.codeOf(e), Failures.messageOf(e));
+    // Who cancels in Temporal's UI gives no reason.
+    String message = Failures.messageOf(e);
+    return message.isBlank()
+        ? Failures.codeOf(e).name()
+        : "%s: %s".formatted(Failures.codeOf(e), message);
   }
 
   private BackupResult result(Optional<BackupSummary> summary) {
