@@ -14,6 +14,7 @@ import java.util.Optional;
  */
 final class BackupRuns {
   private final WorkflowClient client;
+  private boolean attributesMissing;
 
   BackupRuns(WorkflowClient client) {
     this.client = client;
@@ -29,6 +30,11 @@ final class BackupRuns {
         .filter(this::exists)
         .or(() -> byAttribute(backup))
         .or(() -> byAsking(backup));
+  }
+
+  /** Whether the last search could not use search attributes, because the namespace lacks them. */
+  boolean attributesMissing() {
+    return attributesMissing;
   }
 
   private boolean exists(String workflowId) {
@@ -53,6 +59,7 @@ final class BackupRuns {
       Status.Code code = Status.fromThrowable(e).getCode();
       if (code == Status.Code.UNIMPLEMENTED || code == Status.Code.INVALID_ARGUMENT) {
         // No visibility, or attributes that nobody has registered.
+        attributesMissing = code == Status.Code.INVALID_ARGUMENT;
         return Optional.empty();
       }
       throw ClientErrors.of(e, "backup '%s'".formatted(backup));

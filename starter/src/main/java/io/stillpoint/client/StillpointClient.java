@@ -138,7 +138,8 @@ public final class StillpointClient implements AutoCloseable {
    * @throws StillpointException OPERATION_UNKNOWN if Temporal knows neither
    */
   public Operation operation(String name) {
-    Optional<String> backup = new BackupRuns(client).find(name);
+    BackupRuns runs = new BackupRuns(client);
+    Optional<String> backup = runs.find(name);
     if (backup.isPresent()) {
       return new BackupOperation(
           name, handle(backup.get(), "backup '%s'".formatted(name)), converter());
@@ -149,7 +150,10 @@ public final class StillpointClient implements AutoCloseable {
     throw new StillpointException(
         ErrorCode.OPERATION_UNKNOWN,
         "temporal knows neither a backup nor a restore named '%s'".formatted(name),
-        "see what runs with: stillpoint status");
+        runs.attributesMissing()
+            ? "stillpoint setup registers the search attributes by which ended backups with a"
+                + " workflow id of their own are found; see what runs with: stillpoint status"
+            : "see what runs with: stillpoint status");
   }
 
   /** A handle on one that was found to run. */

@@ -12,6 +12,7 @@ import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.model.BackupSummary;
 import io.stillpoint.model.OperationStatus;
+import io.stillpoint.model.SnapshotRef;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,6 +73,40 @@ class StockCommandLineTest {
     assertThat(world.temporal("workflow", "result", "--workflow-id", "by-hand", "--output", "json"))
         .contains("COMPLETED");
     assertThat(world.client().manifest("by-hand-1").status()).isEqualTo(OperationStatus.COMPLETED);
+  }
+
+  @Test
+  void shouldRefuseASignalThatComesAfterTheEnd() {
+    world.startBackup(
+        "backup/ended", "{\"cluster\":\"shop\",\"type\":\"manual\",\"backup\":\"ended\"}");
+    world.awaitPhase("ended", BackupPhase.COPYING);
+    signal("backup/ended", "copyFinished", "{\"snapshots\":[\"mine\"]}");
+    world.temporal("workflow", "result", "--workflow-id", "backup/ended");
+    String history = history("backup/ended");
+
+    TemporalWorld.Run late =
+        world.temporalRun(
+            "workflow",
+            "signal",
+            "--workflow-id",
+            "backup/ended",
+            "--name",
+            "copyFinished",
+            "--input",
+            "{\"snapshots\":[\"another\"]}");
+    TemporalWorld.Run ours =
+        CommandLine.run(world.environment(), "backup-finish", "ended", "--set", "rs0");
+
+    assertThat(late.exitCode()).isNotZero();
+    assertThat(late.output()).contains("already completed");
+    assertThat(ours.exitCode()).isEqualTo(13);
+    assertThat(ours.output())
+        .contains("[NOT_WAITING]", "'ended'", "HINT: ")
+        .doesNotContain("\tat ");
+    assertThat(history("backup/ended")).isEqualTo(history);
+    assertThat(world.client().manifest("ended").sets())
+        .allSatisfy(
+            s -> assertThat(s.snapshots()).extracting(SnapshotRef::id).containsExactly("mine"));
   }
 
   @Test

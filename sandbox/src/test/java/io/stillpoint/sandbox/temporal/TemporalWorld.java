@@ -33,9 +33,6 @@ import org.junit.jupiter.api.Assumptions;
 
 /** A real Temporal server, a replica set named "shop", and our real control worker. */
 final class TemporalWorld implements AutoCloseable {
-  /** Part of the connection string, as a password would be. */
-  static final String SECRET = "s3cret-9f2c71";
-
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final Path directory;
@@ -58,17 +55,25 @@ final class TemporalWorld implements AutoCloseable {
     Optional<Path> program = DevServer.installed();
     Assumptions.assumeTrue(
         program.isPresent(), "skipped: no program 'temporal' on the PATH or in ~/go/bin");
-    return new TemporalWorld(program.get(), directory, payloadKeys);
+    return new TemporalWorld(program.get(), directory, payloadKeys, false);
   }
 
-  private TemporalWorld(Path program, Path directory, String payloadKeys) {
+  /** As {@link #encrypted}, with a key file and users in the cluster. */
+  static TemporalWorld guarded(Path directory, String payloadKeys) {
+    Optional<Path> program = DevServer.installed();
+    Assumptions.assumeTrue(
+        program.isPresent(), "skipped: no program 'temporal' on the PATH or in ~/go/bin");
+    return new TemporalWorld(program.get(), directory, payloadKeys, true);
+  }
+
+  private TemporalWorld(Path program, Path directory, String payloadKeys, boolean authentication) {
     this.payloadKeys = payloadKeys;
     this.directory = directory;
     server = DevServer.start(program, directory, false);
-    cluster =
-        LocalCluster.start(
-            ClusterSpec.replicaSet(
-                directory.resolve("mongo"), ServerPrograms.fromSystemProperties(), 1));
+    ClusterSpec spec =
+        ClusterSpec.replicaSet(
+            directory.resolve("mongo"), ServerPrograms.fromSystemProperties(), 1);
+    cluster = LocalCluster.start(authentication ? spec.withAuthentication() : spec);
     client = newClient(payloadKeys);
   }
 
@@ -95,6 +100,13 @@ final class TemporalWorld implements AutoCloseable {
     startWorker("", payloadKeys, environment);
   }
 
+  /**
+   * @param sections further lines of the configuration: clusters first, then whole sections
+   */
+  void startWorker(Map<String, String> environment, String sections) {
+    startWorker("", payloadKeys, environment, sections);
+  }
+
   void startWorkerWithKeys(String keys) {
     startWorker("", keys);
   }
@@ -110,21 +122,28 @@ final class TemporalWorld implements AutoCloseable {
   }
 
   private void startWorker(String temporal, String keys, Map<String, String> environment) {
+    startWorker(temporal, keys, environment, "");
+  }
+
+  private void startWorker(
+      String temporal, String keys, Map<String, String> environment, String sections) {
     String settings =
         """
         stillpoint:
           temporal: { address: "%s"%s }
           catalog: { directory: "%s" }
-          clusters: { shop: { uri: "%s" } }
           health: { port: %d }
           timing: { keep-alive: 1s, heartbeat: 1s, drain: 1s }
+          clusters:
+            shop: { uri: "%s" }
         """
-            .formatted(
-                server.address(),
-                temporal,
-                directory.resolve("catalog"),
-                cluster.uri() + "&appName=" + SECRET,
-                new FreePorts().next());
+                .formatted(
+                    server.address(),
+                    temporal,
+                    directory.resolve("catalog"),
+                    new FreePorts().next(),
+                    cluster.stillpointUri())
+            + sections;
     try {
       Files.createDirectories(directory.resolve("catalog"));
       Path file = Files.writeString(Files.createTempFile(directory, "worker", ".yml"), settings);
