@@ -7,6 +7,7 @@ import io.stillpoint.cloud.FoundSnapshot;
 import io.stillpoint.cloud.Inscription;
 import io.stillpoint.cloud.Inventories;
 import io.stillpoint.cloud.SnapshotInventory;
+import io.stillpoint.cloud.VolumeInventory;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.Manifest;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The clouds' snapshots held against the catalog, as activities. */
 public final class InventoryActivitiesImpl implements InventoryActivities {
@@ -26,9 +28,17 @@ public final class InventoryActivitiesImpl implements InventoryActivities {
   private final BackupCatalog catalog;
   private final FileLists lists;
   private final List<SnapshotInventory> inventories;
+  private final List<VolumeInventory> volumes;
+  private final OperationLink link;
 
   public InventoryActivitiesImpl(
-      BackupCatalog catalog, FileLists lists, Collection<SnapshotInventory> inventories) {
+      BackupCatalog catalog,
+      FileLists lists,
+      Collection<SnapshotInventory> inventories,
+      Collection<VolumeInventory> volumes,
+      OperationLink link) {
+    this.volumes = List.copyOf(volumes);
+    this.link = link;
     this.catalog = catalog;
     this.lists = lists;
     this.inventories = List.copyOf(inventories);
@@ -80,11 +90,18 @@ public final class InventoryActivitiesImpl implements InventoryActivities {
         () -> {
           Orphans orphans = new Orphans(catalog, held);
           configured().forEach(inventory -> orphans.examine(inventory, cluster));
-          List<Orphan> found = orphans.found().stream().map(Orphans.Found::orphan).toList();
+          OrphanVolumes others = orphanVolumes(cluster);
+          List<Orphan> found =
+              Stream.concat(
+                      orphans.found().stream().map(Orphans.Found::orphan),
+                      others.found().stream().map(OrphanVolumes.Found::orphan))
+                  .toList();
           return new OrphanReport(
               found.stream().limit(MOST).toList(),
               Math.max(0, found.size() - MOST),
-              orphans.spared().stream().limit(MOST).toList());
+              Stream.concat(orphans.spared().stream(), others.spared().stream())
+                  .limit(MOST)
+                  .toList());
         });
   }
 
@@ -101,8 +118,20 @@ public final class InventoryActivitiesImpl implements InventoryActivities {
               removed.add(found.orphan().id());
             }
           }
+          for (OrphanVolumes.Found found : orphanVolumes(cluster).found()) {
+            if (ids.contains(found.orphan().id())) {
+              found.inventory().remove(found.volume());
+              removed.add(found.orphan().id());
+            }
+          }
           return removed;
         });
+  }
+
+  private OrphanVolumes orphanVolumes(String cluster) {
+    OrphanVolumes orphans = new OrphanVolumes(link);
+    volumes.forEach(inventory -> orphans.examine(inventory, cluster));
+    return orphans;
   }
 
   private List<SnapshotInventory> configured() {

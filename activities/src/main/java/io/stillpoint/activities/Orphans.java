@@ -114,7 +114,8 @@ final class Orphans {
                   s.ref().volume(),
                   s.startedAt(),
                   s.ref().bytes(),
-                  why),
+                  why,
+                  Orphan.SNAPSHOT),
               inventory,
               s));
     }

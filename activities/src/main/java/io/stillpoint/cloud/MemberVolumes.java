@@ -38,7 +38,7 @@ public final class MemberVolumes implements VolumeExchange {
     this.type = type;
     this.restorer = restorer;
     this.attached = attached;
-    this.volumes = new RestoredVolumes(restorer, attached);
+    this.volumes = new RestoredVolumes(restorer, attached, FoundVolume.EXCHANGE);
     this.host = host;
     this.byMember =
         members.stream()
@@ -177,6 +177,8 @@ public final class MemberVolumes implements VolumeExchange {
       restorer.detach(volume, settings.instance(), alive);
       if (exchange(member).deleteReplaced()) {
         restorer.dispose(volume);
+      } else {
+        restorer.markReplaced(volume);
       }
     }
   }

@@ -18,8 +18,13 @@ final class RestoredVolumes {
 
   private final VolumeRestorer restorer;
   private final AttachedVolumes attached;
+  private final String use;
 
-  RestoredVolumes(VolumeRestorer restorer, AttachedVolumes attached) {
+  /**
+   * @param use what the volumes are made for
+   */
+  RestoredVolumes(VolumeRestorer restorer, AttachedVolumes attached, String use) {
+    this.use = use;
     this.restorer = restorer;
     this.attached = attached;
   }
@@ -58,7 +63,7 @@ final class RestoredVolumes {
     Map<String, String> taken = attached.on(settings.instance(), settings.zone());
     device(settings, mount, "");
     Request wanted =
-        new Request(request.restore(), request.backup(), request.member(), snapshot, shape);
+        new Request(request.restore(), request.backup(), request.member(), snapshot, shape, use);
     String any = live.isEmpty() ? taken.values().stream().findFirst().orElse("") : live;
     List<String> unchecked = restorer.requireAllowed(wanted, settings.instance(), any, deletesLive);
     Optional<String> key =
@@ -91,7 +96,8 @@ final class RestoredVolumes {
     attached.on(settings.instance(), settings.zone());
     String volume =
         restorer.create(
-            new Request(request.restore(), request.backup(), request.member(), snapshot, shape),
+            new Request(
+                request.restore(), request.backup(), request.member(), snapshot, shape, use),
             alive);
     restorer.attach(
         request.restore(), volume, settings.instance(), device(settings, mount, volume), alive);

@@ -40,7 +40,7 @@ public final class VolumeContent implements SnapshotContent {
     this.host = host;
     this.type = type;
     this.restorer = restorer;
-    this.volumes = new RestoredVolumes(restorer, attached);
+    this.volumes = new RestoredVolumes(restorer, attached, FoundVolume.COPY);
     this.byMember =
         members.stream().collect(Collectors.toMap(ContentSettings::member, Function.identity()));
   }

@@ -36,8 +36,15 @@ public interface VolumeRestorer {
 
   /**
    * @param member the one that gets the data, not the one that it was cut from
+   * @param use {@link FoundVolume#COPY} or {@link FoundVolume#EXCHANGE}
    */
-  record Request(String restore, String backup, String member, SnapshotRef snapshot, Shape shape) {}
+  record Request(
+      String restore,
+      String backup,
+      String member,
+      SnapshotRef snapshot,
+      Shape shape,
+      String use) {}
 
   /**
    * Creates the volume and waits until it can be attached; returns its id.
@@ -98,6 +105,12 @@ public interface VolumeRestorer {
 
   /** What an existing volume is, so that another can be made like it. Errors: VOLUME_UNSUITABLE. */
   Shape shapeOf(String volume);
+
+  /**
+   * Notes on a volume that an earlier restore made that its data was given up; does nothing to
+   * volumes of others.
+   */
+  void markReplaced(String volume);
 
   /**
    * Deletes a volume that no machine uses, whoever made it; one that is gone is fine. The caller

@@ -5,7 +5,7 @@ import io.stillpoint.catalog.PruneOrphansWorkflow.OrphansResult;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Snapshots that belong to no backup, as a table. */
+/** Snapshots that belong to no backup and volumes that no restore needs, as a table. */
 final class OrphansView {
   private final Printer printer;
 
@@ -21,7 +21,7 @@ final class OrphansView {
       printer.progress("%d more are left for the next run".formatted(result.more()));
     }
     if (delete) {
-      printer.progress("deleted %d snapshots".formatted(result.deleted().size()));
+      printer.progress("deleted %d".formatted(result.deleted().size()));
     } else if (!result.orphans().isEmpty()) {
       printer.progress(
           "nothing was deleted; to delete these: stillpoint prune --orphans --yes --cluster "
@@ -34,13 +34,13 @@ final class OrphansView {
     if (result.orphans().isEmpty()) {
       return List.of("no orphans");
     }
-    Table table = new Table("SNAPSHOT", "BACKUP", "SET", "ATTEMPT", "CUT AT", "SIZE", "WHY");
+    Table table = new Table("ORPHAN", "KIND", "BACKUP", "SET", "MADE AT", "SIZE", "WHY");
     for (Orphan orphan : result.orphans()) {
       table.row(
           orphan.id(),
+          orphan.kind(),
           orphan.backup(),
           orphan.set(),
-          orphan.attempt(),
           orphan.startedAt(),
           Table.size(orphan.bytes()),
           orphan.why());

@@ -53,7 +53,8 @@ final class PruneCommand extends ClientCommand {
   @Option(
       names = "--orphans",
       description = {
-        "Show the snapshots in the clouds that belong to no backup instead; with --yes delete them."
+        "Show the snapshots in the clouds that belong to no backup, and the volumes that no restore"
+            + " needs any more, instead; with --yes delete them."
       })
   private boolean orphans;
 

@@ -10,14 +10,17 @@ import io.stillpoint.cloud.MemberVolumes;
 import io.stillpoint.cloud.Pacer;
 import io.stillpoint.cloud.SnapshotInventory;
 import io.stillpoint.cloud.VolumeContent;
+import io.stillpoint.cloud.VolumeInventory;
 import io.stillpoint.cloud.VolumePlacement;
 import io.stillpoint.cloud.aws.EbsAttached;
 import io.stillpoint.cloud.aws.EbsProvider;
 import io.stillpoint.cloud.aws.EbsRestorer;
 import io.stillpoint.cloud.aws.EbsSettings;
+import io.stillpoint.cloud.aws.EbsVolumeInventory;
 import io.stillpoint.cloud.aws.Ec2Access;
 import io.stillpoint.cloud.gcp.GceAccess;
 import io.stillpoint.cloud.gcp.GceAttached;
+import io.stillpoint.cloud.gcp.GceDiskInventory;
 import io.stillpoint.cloud.gcp.GceProvider;
 import io.stillpoint.cloud.gcp.GceRestorer;
 import io.stillpoint.cloud.gcp.GceSettings;
@@ -43,6 +46,7 @@ final class CloudFactory {
    * @param contents how this host's agent reads the clouds' snapshots
    * @param volumes how this host's agent exchanges volumes
    * @param inventories what the clouds hold
+   * @param made volumes that restores made there
    * @param closings close the providers' clients
    */
   record CloudProviders(
@@ -50,6 +54,7 @@ final class CloudFactory {
       List<SnapshotContent> contents,
       List<VolumeExchange> volumes,
       List<SnapshotInventory> inventories,
+      List<VolumeInventory> made,
       List<Runnable> closings)
       implements AutoCloseable {
     @Override
@@ -65,6 +70,7 @@ final class CloudFactory {
     List<SnapshotContent> contents = new ArrayList<>();
     List<VolumeExchange> volumes = new ArrayList<>();
     List<SnapshotInventory> inventories = new ArrayList<>();
+    List<VolumeInventory> made = new ArrayList<>();
     List<Runnable> close = new ArrayList<>();
     if (settings.ebs().isPresent()) {
       EbsEntry entry = settings.ebs().get();
@@ -75,6 +81,7 @@ final class CloudFactory {
       EbsProvider provider = new EbsProvider(access, elsewhere, ebs, Pacer.system());
       providers.add(provider);
       inventories.add(provider);
+      made.add(new EbsVolumeInventory(access));
       EbsRestorer restorer = new EbsRestorer(access, Pacer.system());
       EbsAttached attached = new EbsAttached(access);
       contents.add(
@@ -93,6 +100,7 @@ final class CloudFactory {
       GceProvider provider = new GceProvider(access, gce, Pacer.system());
       providers.add(provider);
       inventories.add(provider);
+      made.add(new GceDiskInventory(access, gce));
       GceRestorer restorer = new GceRestorer(access, gce, Pacer.system());
       GceAttached attached = new GceAttached(access, gce);
       contents.add(
@@ -108,6 +116,7 @@ final class CloudFactory {
         List.copyOf(contents),
         List.copyOf(volumes),
         List.copyOf(inventories),
+        List.copyOf(made),
         List.copyOf(close));
   }
 
@@ -135,7 +144,8 @@ final class CloudFactory {
         usual.lookFor(),
         usual.fixing(),
         entry.betweenCuts(),
-        entry.compareWithHosts());
+        entry.compareWithHosts(),
+        entry.kmsKey());
   }
 
   private static List<VolumePlacement> places(List<VolumeEntry> volumes) {

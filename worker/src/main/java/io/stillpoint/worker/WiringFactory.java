@@ -85,7 +85,12 @@ final class WiringFactory {
       activities.add(new SnapshotActivitiesImpl(clouds.providers()));
       activities.add(new NotificationActivitiesImpl(settings.webhooks()));
       activities.add(
-          new InventoryActivitiesImpl(catalog.backups(), catalog.lists(), clouds.inventories()));
+          new InventoryActivitiesImpl(
+              catalog.backups(),
+              catalog.lists(),
+              clouds.inventories(),
+              clouds.made(),
+              new TemporalOperationLink(client)));
       bindings.add(
           new TaskQueueBinding(
               TaskQueues.CONTROL, true, activities, settings.activitySlots(), CONTROL_POLLERS));

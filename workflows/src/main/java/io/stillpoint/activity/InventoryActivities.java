@@ -34,7 +34,13 @@ public interface InventoryActivities {
     }
   }
 
-  /** A snapshot that belongs to no backup. */
+  /**
+   * A snapshot that belongs to no backup, or a volume that no restore needs any more.
+   *
+   * @param set of a volume: the member that it was made for
+   * @param attempt and {@code volume}: of a snapshot
+   * @param kind {@link #SNAPSHOT} or {@link #VOLUME}
+   */
   record Orphan(
       SnapshotType type,
       String id,
@@ -44,12 +50,21 @@ public interface InventoryActivities {
       String volume,
       Instant startedAt,
       long bytes,
-      String why) {}
+      String why,
+      String kind) {
+    public static final String SNAPSHOT = "snapshot";
+    public static final String VOLUME = "volume";
+
+    public Orphan {
+      // Absent in answers of older workers.
+      kind = kind == null ? SNAPSHOT : kind;
+    }
+  }
 
   /**
    * @param more how many further orphans did not fit into the answer
    * @param spared one sentence for each backup whose snapshots are not in the catalog but not
-   *     orphans either
+   *     orphans either, and for each volume of a restore that only a person can judge
    */
   record OrphanReport(List<Orphan> orphans, int more, List<String> spared) {
     public OrphanReport {

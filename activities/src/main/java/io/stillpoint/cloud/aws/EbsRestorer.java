@@ -15,10 +15,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.CreateVolumeRequest;
 import software.amazon.awssdk.services.ec2.model.Filter;
 import software.amazon.awssdk.services.ec2.model.ResourceType;
+import software.amazon.awssdk.services.ec2.model.Tag;
 import software.amazon.awssdk.services.ec2.model.Volume;
 import software.amazon.awssdk.services.ec2.model.VolumeAttachment;
 import software.amazon.awssdk.services.ec2.model.VolumeAttachmentState;
@@ -29,6 +32,8 @@ public final class EbsRestorer implements VolumeRestorer {
 
   /** The API's own default is the older gp2. */
   private static final String DEFAULT_TYPE = "gp3";
+
+  private static final Logger LOG = LoggerFactory.getLogger(EbsRestorer.class);
 
   /** Of the others, what the API reports follows from their size and cannot be asked for. */
   private static final Set<String> ADJUSTABLE = Set.of("gp3", "io1", "io2");
@@ -215,6 +220,25 @@ public final class EbsRestorer implements VolumeRestorer {
     delete(volume);
   }
 
+  /** Without the permission the volume stays for a person to judge; the restore is over. */
+  @Override
+  public void markReplaced(String volume) {
+    boolean own =
+        find(volume).filter(v -> EbsTags.map(v.tags()).containsKey(EbsTags.RESTORE)).isPresent();
+    if (!own) {
+      return;
+    }
+    try {
+      Tag replaced = Tag.builder().key(EbsTags.REPLACED).value("true").build();
+      ec2.reading().createTags(r -> r.resources(volume).tags(replaced));
+    } catch (SdkException e) {
+      if (!Ec2Errors.isDenied(e)) {
+        throw Ec2Errors.translate("CreateTags", volume, e);
+      }
+      LOG.warn("{} cannot be marked as replaced: {}", volume, e.getMessage());
+    }
+  }
+
   private void delete(String volume) {
     try {
       ec2.reading().deleteVolume(call -> call.volumeId(volume));
@@ -254,6 +278,7 @@ public final class EbsRestorer implements VolumeRestorer {
     tags.put(EbsTags.PREFIX + "for", request.member());
     tags.put(EbsTags.PREFIX + "backup", request.backup());
     tags.put(EbsTags.PREFIX + "cluster", identity.cluster());
+    tags.put(EbsTags.USE, request.use());
     tags.put("Name", request.restore() + "/" + request.member());
     Shape shape = request.shape();
     CreateVolumeRequest.Builder creation =

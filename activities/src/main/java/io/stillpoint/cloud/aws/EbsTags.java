@@ -35,6 +35,12 @@ final class EbsTags {
   /** On a copy, of which the API no longer tells the volume. */
   static final String VOLUME = PREFIX + "volume";
 
+  /** On a restore's volume: what it was made for. */
+  static final String USE = PREFIX + "use";
+
+  /** On a restore's volume: a later one took its place, and its data was given up. */
+  static final String REPLACED = PREFIX + "replaced";
+
   static final String RESTORE = PREFIX + "restore";
 
   private static final String ROLE = PREFIX + "role:";

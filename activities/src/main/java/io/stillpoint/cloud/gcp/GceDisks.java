@@ -14,7 +14,15 @@ final class GceDisks {
   /** Label: the member that a restore made the disk for. */
   static final String FOR = GceNames.LABEL + "for";
 
+  /** Label: a later restore took the disk's place, and its data was given up. */
+  static final String REPLACED = GceNames.LABEL + "replaced";
+
   private GceDisks() {}
+
+  /** What a restore wrote into a disk's description; empty for disks of others. */
+  static Map<String, String> facts(Disk disk) {
+    return GceNames.facts(disk.getDescription()).orElse(Map.of());
+  }
 
   /** Disks of a zone that carry all of these labels. */
   static List<Disk> with(

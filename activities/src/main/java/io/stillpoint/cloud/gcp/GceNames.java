@@ -1,5 +1,8 @@
 package io.stillpoint.cloud.gcp;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stillpoint.cloud.Chunks;
 import io.stillpoint.cloud.Inscription;
 import io.stillpoint.cloud.SnapshotIdentity;
@@ -22,6 +25,8 @@ final class GceNames {
   private static final int RADIX = 32;
   private static final String MANIFEST = LABEL + "m";
 
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private GceNames() {}
 
   /** The same for the same identity, which includes the cursor; unique by its digest. */
@@ -42,6 +47,26 @@ final class GceNames {
       }
     }
     return labels;
+  }
+
+  /** Facts as a description. */
+  static String description(Map<String, String> facts) {
+    try {
+      return JSON.writeValueAsString(Map.of("stillpoint", facts));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a map of strings can always be written", e);
+    }
+  }
+
+  /** Empty for descriptions that we did not write. */
+  static Optional<Map<String, String>> facts(String description) {
+    try {
+      Map<String, Map<String, String>> read =
+          JSON.readValue(description, new TypeReference<Map<String, Map<String, String>>>() {});
+      return Optional.ofNullable(read.get("stillpoint"));
+    } catch (JsonProcessingException e) {
+      return Optional.empty();
+    }
   }
 
   static String value(String text) {

@@ -95,6 +95,7 @@ public final class GceProvider implements SnapshotProvider, SnapshotInventory {
             "%s is attached to %d instances; only the member's own may write to it"
                 .formatted(disk.getName(), disk.getUsersCount()));
       }
+      requireKey(disk);
       new GcePermissions(gce, settings)
           .onDisk(placement.zone(), placement.volume(), List.of(CUT_PERMISSION))
           .requireNothingMissing();
@@ -235,6 +236,27 @@ public final class GceProvider implements SnapshotProvider, SnapshotInventory {
       return gce.disks().get(settings.project(), placement.zone(), placement.volume());
     } catch (ApiException e) {
       throw GceErrors.translate("compute.disks.get", placement.volume(), e);
+    }
+  }
+
+  /**
+   * A snapshot has its disk's key, if that has one of the account's; and none that is not known.
+   */
+  private void requireKey(Disk disk) {
+    Optional<String> own = GceSnapshots.key(disk.getDiskEncryptionKey().getKmsKeyName());
+    if (!settings.kmsKey().isEmpty() && own.filter(k -> !k.equals(settings.kmsKey())).isPresent()) {
+      throw new StillpointException(
+          ErrorCode.VOLUME_UNSUITABLE,
+          "disk %s is encrypted with %s, so its snapshots cannot be encrypted with %s"
+              .formatted(disk.getName(), own.get(), settings.kmsKey()),
+          "leave gce.kms-key out; the snapshots then have the disk's own key");
+    }
+    if (own.isEmpty() && !disk.getDiskEncryptionKey().getSha256().isEmpty()) {
+      throw new StillpointException(
+          ErrorCode.VOLUME_UNSUITABLE,
+          "disk %s is encrypted with a key that must be supplied with every call"
+              .formatted(disk.getName()),
+          "keep the data on a disk with a Cloud KMS key, or back it up with --type directory");
     }
   }
 

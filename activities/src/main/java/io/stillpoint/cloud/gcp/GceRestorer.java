@@ -9,7 +9,9 @@ import com.google.cloud.compute.v1.DetachDiskInstanceRequest;
 import com.google.cloud.compute.v1.Disk;
 import com.google.cloud.compute.v1.InsertDiskRequest;
 import com.google.cloud.compute.v1.Instance;
+import com.google.cloud.compute.v1.SetLabelsDiskRequest;
 import com.google.cloud.compute.v1.Snapshot;
+import com.google.cloud.compute.v1.ZoneSetLabelsRequest;
 import io.stillpoint.cloud.Digests;
 import io.stillpoint.cloud.Pacer;
 import io.stillpoint.cloud.Patience;
@@ -22,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Disks from snapshots. A disk's name is derived from the restore, member and snapshot, and Compute
@@ -29,6 +33,7 @@ import java.util.UUID;
  */
 public final class GceRestorer implements VolumeRestorer {
 
+  private static final Logger LOG = LoggerFactory.getLogger(GceRestorer.class);
   private static final Duration CREATING = Duration.ofMinutes(10);
   private static final Duration ATTACHING = Duration.ofSeconds(90);
   private static final String ATTACH = "compute.instances.attachDisk";
@@ -259,7 +264,8 @@ public final class GceRestorer implements VolumeRestorer {
             .setSourceSnapshot(
                 "projects/%s/global/snapshots/%s"
                     .formatted(settings.project(), request.snapshot().id()))
-            .setDescription(request.restore())
+            .setDescription(GceNames.description(facts(request, snapshot)))
+            .putAllLabels(GceNames.labels(facts(request, snapshot)))
             .putAllLabels(
                 Map.of(
                     RESTORE,
@@ -300,6 +306,48 @@ public final class GceRestorer implements VolumeRestorer {
       if (!GceErrors.existsAlready(e) && !GceErrors.outcomeUnknown(e)) {
         throw GceErrors.translate("compute.disks.create", place.id(), e);
       }
+    }
+  }
+
+  private static Map<String, String> facts(Request request, Snapshot snapshot) {
+    String cluster =
+        GceSnapshots.read(snapshot).map(found -> found.identity().cluster()).orElse("");
+    return Map.of(
+        "cluster", cluster,
+        "backup", request.backup(),
+        "restore", request.restore(),
+        "for", request.member(),
+        "use", request.use());
+  }
+
+  /** Without the permission the disk stays for a person to judge; the restore is over. */
+  @Override
+  public void markReplaced(String volume) {
+    Place place = Place.of(volume);
+    Optional<Disk> own = find(place).filter(d -> d.containsLabels(RESTORE));
+    if (own.isEmpty()) {
+      return;
+    }
+    try {
+      gce.disks()
+          .setLabelsCallable()
+          .call(
+              SetLabelsDiskRequest.newBuilder()
+                  .setProject(settings.project())
+                  .setZone(place.zone())
+                  .setResource(place.disk())
+                  .setZoneSetLabelsRequestResource(
+                      ZoneSetLabelsRequest.newBuilder()
+                          .setLabelFingerprint(own.get().getLabelFingerprint())
+                          .putAllLabels(own.get().getLabelsMap())
+                          .putLabels(GceDisks.REPLACED, "true"))
+                  .build());
+    } catch (ApiException e) {
+      StillpointException failed = GceErrors.translate("compute.disks.setLabels", volume, e);
+      if (failed.code() != ErrorCode.PROVIDER_DENIED) {
+        throw failed;
+      }
+      LOG.warn("{} cannot be marked as replaced: {}", volume, e.getMessage());
     }
   }
 

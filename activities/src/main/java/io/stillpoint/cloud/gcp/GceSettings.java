@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param altogether least time between any two calls that create snapshots
  * @param askHosts compare the configured volumes with what the members' agents see; members without
  *     configured volumes are always asked
+ * @param kmsKey encrypts the snapshots of disks that have no key of the account's; empty for
+ *     Google's own
  */
 public record GceSettings(
     String project,
@@ -30,7 +32,8 @@ public record GceSettings(
     Duration lookFor,
     Duration fixing,
     Duration altogether,
-    boolean askHosts) {
+    boolean askHosts,
+    String kmsKey) {
 
   public GceSettings {
     volumes = List.copyOf(volumes);
@@ -48,7 +51,8 @@ public record GceSettings(
         Duration.ofSeconds(30),
         Duration.ofMinutes(5),
         Duration.ofMillis(10),
-        false);
+        false,
+        "");
   }
 
   public GceSettings withCallTimeout(Duration timeout) {
@@ -61,6 +65,7 @@ public record GceSettings(
         lookFor,
         fixing,
         altogether,
-        askHosts);
+        askHosts,
+        kmsKey);
   }
 }

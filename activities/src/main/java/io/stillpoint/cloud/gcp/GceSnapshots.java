@@ -1,9 +1,7 @@
 package io.stillpoint.cloud.gcp;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.api.gax.rpc.ApiException;
+import com.google.cloud.compute.v1.CustomerEncryptionKey;
 import com.google.cloud.compute.v1.DeleteSnapshotRequest;
 import com.google.cloud.compute.v1.GlobalSetLabelsRequest;
 import com.google.cloud.compute.v1.InsertSnapshotRequest;
@@ -30,7 +28,6 @@ import java.util.stream.StreamSupport;
 /** Looks for our snapshots, makes and deletes them. A snapshot's id is its name. */
 final class GceSnapshots {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final long GB = 1L << 30;
 
   private final GceAccess gce;
@@ -104,9 +101,13 @@ final class GceSnapshots {
             .setSourceDisk(
                 "projects/%s/zones/%s/disks/%s"
                     .formatted(settings.project(), zone, identity.volume()))
-            .setDescription(describe(identity));
+            .setDescription(GceNames.description(identity.facts()));
     tags.forEach((key, value) -> snapshot.putLabels(GceNames.key(key), GceNames.value(value)));
     snapshot.putAllLabels(GceNames.labels(identity.facts()));
+    if (!settings.kmsKey().isEmpty()) {
+      snapshot.setSnapshotEncryptionKey(
+          CustomerEncryptionKey.newBuilder().setKmsKeyName(settings.kmsKey()));
+    }
     if (!settings.storageLocation().isEmpty()) {
       snapshot.addStorageLocations(settings.storageLocation());
     }
@@ -162,7 +163,9 @@ final class GceSnapshots {
   }
 
   static Optional<FoundSnapshot> read(Snapshot snapshot) {
-    return identity(snapshot.getDescription()).map(identity -> found(snapshot, identity));
+    return GceNames.facts(snapshot.getDescription())
+        .flatMap(SnapshotIdentity::of)
+        .map(identity -> found(snapshot, identity));
   }
 
   /** A thing is made with a key, not with the version that the key had then. */
@@ -205,24 +208,5 @@ final class GceSnapshots {
         ready ? bytes : 0,
         GceNames.inscription(snapshot.getLabelsMap()),
         "");
-  }
-
-  private static String describe(SnapshotIdentity identity) {
-    try {
-      return JSON.writeValueAsString(Map.of("stillpoint", identity.facts()));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a map of strings can always be written", e);
-    }
-  }
-
-  /** Empty for descriptions that we did not write. */
-  private static Optional<SnapshotIdentity> identity(String description) {
-    try {
-      Map<String, Map<String, String>> read =
-          JSON.readValue(description, new TypeReference<Map<String, Map<String, String>>>() {});
-      return Optional.ofNullable(read.get("stillpoint")).flatMap(SnapshotIdentity::of);
-    } catch (JsonProcessingException e) {
-      return Optional.empty();
-    }
   }
 }

@@ -5,6 +5,7 @@ import io.stillpoint.activity.SnapshotActivities.DeleteRequest;
 import io.stillpoint.activity.SnapshotActivities.VolumeRequest;
 import io.stillpoint.cloud.AttachedVolumes;
 import io.stillpoint.cloud.SnapshotInventory;
+import io.stillpoint.cloud.VolumeInventory;
 import io.stillpoint.cloud.VolumeRestorer;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.BackupCursor;
@@ -37,6 +38,8 @@ abstract class CloudBench implements AutoCloseable {
   abstract SnapshotProvider provider();
 
   abstract SnapshotInventory inventory();
+
+  abstract VolumeInventory volumeInventory();
 
   abstract VolumeRestorer restorer();
 

@@ -1,11 +1,13 @@
 package io.stillpoint.sandbox.cloud;
 
+import io.stillpoint.cloud.VolumeInventory;
 import io.stillpoint.cloud.VolumePlacement;
 import io.stillpoint.cloud.aws.EbsAttached;
 import io.stillpoint.cloud.aws.EbsCopySettings;
 import io.stillpoint.cloud.aws.EbsProvider;
 import io.stillpoint.cloud.aws.EbsRestorer;
 import io.stillpoint.cloud.aws.EbsSettings;
+import io.stillpoint.cloud.aws.EbsVolumeInventory;
 import io.stillpoint.cloud.aws.Ec2Access;
 import io.stillpoint.sandbox.cloud.ec2.FakeEc2;
 import java.io.IOException;
@@ -159,6 +161,11 @@ final class EbsBench extends CloudBench {
   @Override
   Duration betweenCuts() {
     return Duration.ofSeconds(15);
+  }
+
+  @Override
+  VolumeInventory volumeInventory() {
+    return new EbsVolumeInventory(access);
   }
 
   @Override

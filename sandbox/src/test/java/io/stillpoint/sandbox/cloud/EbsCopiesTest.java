@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillpoint.cloud.FoundSnapshot;
+import io.stillpoint.cloud.FoundVolume;
 import io.stillpoint.cloud.Inscription;
 import io.stillpoint.cloud.VolumeRestorer.Request;
 import io.stillpoint.cloud.VolumeRestorer.Shape;
@@ -203,7 +204,13 @@ class EbsCopiesTest {
             .satisfies(found -> assertThat(found.inscription()).contains(inscription));
         EbsRestorer restorer = restorer(bench, west);
         Request request =
-            new Request("restore-1", "shop-1", CloudBench.TWO, copied, Shape.in("eu-w1"));
+            new Request(
+                "restore-1",
+                "shop-1",
+                CloudBench.TWO,
+                copied,
+                Shape.in("eu-w1"),
+                FoundVolume.EXCHANGE);
         String volume = restorer.create(request, () -> {});
         assertThat(restorer.create(request, () -> {})).isEqualTo(volume);
         assertThat(bench.elsewhere.directories().volume(volume).resolve("a.wt")).hasContent("data");

@@ -2,6 +2,7 @@ package io.stillpoint.sandbox.cloud;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillpoint.cloud.FoundVolume;
 import io.stillpoint.cloud.VolumeRestorer.Request;
 import io.stillpoint.cloud.VolumeRestorer.Shape;
 import io.stillpoint.model.SnapshotRef;
@@ -62,7 +63,13 @@ class EbsOnMotoTest extends CloudProviderContract<MotoBench> {
     CloudBench.Target target = bench.target();
     int before = bench.allVolumes().size();
     Request request =
-        new Request("restore-1", "shop-1", CloudBench.TWO, ready, Shape.in(target.zone()));
+        new Request(
+            "restore-1",
+            "shop-1",
+            CloudBench.TWO,
+            ready,
+            Shape.in(target.zone()),
+            FoundVolume.EXCHANGE);
     String volume = bench.restorer().create(request, () -> {});
     assertThat(bench.restorer().create(request, () -> {})).isEqualTo(volume);
     for (int i = 0; i < 2; i++) {

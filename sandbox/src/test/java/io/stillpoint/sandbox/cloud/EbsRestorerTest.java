@@ -1,5 +1,6 @@
 package io.stillpoint.sandbox.cloud;
 
+import io.stillpoint.cloud.FoundVolume;
 import io.stillpoint.cloud.VolumeRestorer.Request;
 import io.stillpoint.cloud.VolumeRestorer.Shape;
 import io.stillpoint.error.ErrorCode;
@@ -32,7 +33,13 @@ class EbsRestorerTest extends VolumeRestorerContract<EbsBench> {
     CloudProviderContract.assertRefused(
         () ->
             restorer.create(
-                new Request("restore-1", "shop-1", CloudBench.TWO, ready, Shape.in("eu-1b")),
+                new Request(
+                    "restore-1",
+                    "shop-1",
+                    CloudBench.TWO,
+                    ready,
+                    Shape.in("eu-1b"),
+                    FoundVolume.EXCHANGE),
                 () -> {}),
         ErrorCode.SNAPSHOT_UNREACHABLE);
   }

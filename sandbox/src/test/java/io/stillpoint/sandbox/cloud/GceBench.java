@@ -1,9 +1,11 @@
 package io.stillpoint.sandbox.cloud;
 
 import com.google.api.gax.core.NoCredentialsProvider;
+import io.stillpoint.cloud.VolumeInventory;
 import io.stillpoint.cloud.VolumePlacement;
 import io.stillpoint.cloud.gcp.GceAccess;
 import io.stillpoint.cloud.gcp.GceAttached;
+import io.stillpoint.cloud.gcp.GceDiskInventory;
 import io.stillpoint.cloud.gcp.GceProvider;
 import io.stillpoint.cloud.gcp.GceRestorer;
 import io.stillpoint.cloud.gcp.GceSettings;
@@ -15,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** Compute Engine's disks on the simulated endpoint. */
 final class GceBench extends CloudBench {
@@ -36,7 +39,7 @@ final class GceBench extends CloudBench {
   final SimulatedTime time = new SimulatedTime(Instant.parse("2026-11-22T10:00:00Z"));
   final FakeCompute cloud;
   final GceAccess access;
-  final GceSettings settings;
+  private GceSettings settings;
 
   GceBench(Path root, CloudTiming timing) {
     try {
@@ -53,6 +56,11 @@ final class GceBench extends CloudBench {
     cloud.addDisk("eu-a", "disk-4", "vm-3", "journal", 10);
     settings = GceSettings.of("acme", Optional.of(cloud.endpoint()), VOLUMES).withCallTimeout(CALL);
     access = GceAccess.open(settings, NoCredentialsProvider.create());
+  }
+
+  /** Other settings for what is made from now on. */
+  void use(UnaryOperator<GceSettings> change) {
+    settings = change.apply(settings);
   }
 
   @Override
@@ -124,6 +132,11 @@ final class GceBench extends CloudBench {
   @Override
   Duration betweenCuts() {
     return Duration.ofMinutes(10);
+  }
+
+  @Override
+  VolumeInventory volumeInventory() {
+    return new GceDiskInventory(access, settings);
   }
 
   @Override

@@ -3,6 +3,8 @@ package io.stillpoint.sandbox.cloud;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillpoint.cloud.gcp.GceProvider;
+import io.stillpoint.cloud.gcp.GceSettings;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.SnapshotRef;
@@ -102,5 +104,29 @@ class GceProviderTest extends CloudProviderContract<GceBench> {
     bench.cutSurely(CloudBench.ONE, 1, "cursor-a");
     assertThat(bench.provider().list("shop", "SHOP-1")).isEmpty();
     assertThat(bench.provider().list("shop", "shop-1")).hasSize(1);
+  }
+
+  @Test
+  void shouldKeepSnapshotsWithTheKeyAndInThePlaceThatTheSettingsName() {
+    bench.use(
+        s ->
+            new GceSettings(
+                s.project(),
+                s.endpoint(),
+                s.volumes(),
+                "europe-west3",
+                s.callTimeout(),
+                s.lookFor(),
+                s.fixing(),
+                s.altogether(),
+                s.askHosts(),
+                GceBench.KEY));
+    String snapshot = bench.cutSurely(CloudBench.ONE, 1, "cursor-a").get(0).id();
+    assertThat(bench.cloud.keyAndLocationOf(snapshot))
+        .containsExactly(GceBench.KEY, "europe-west3");
+    bench.cloud.encrypt("eu-a", "disk-1", GceBench.KEY + "-of-the-disk");
+    GceProvider provider = bench.provider();
+    assertThatThrownBy(() -> provider.resolve(CloudBench.volumes(provider, CloudBench.ONE)))
+        .hasMessageContaining("-of-the-disk, so its snapshots cannot be encrypted with");
   }
 }

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillpoint.activities.ErrorMappingInterceptor;
 import io.stillpoint.activities.InventoryActivitiesImpl;
+import io.stillpoint.activities.OperationLink;
 import io.stillpoint.activity.CatalogActivities.BeginRequest;
 import io.stillpoint.activity.InventoryActivities;
 import io.stillpoint.activity.InventoryActivities.FoundBackup;
 import io.stillpoint.activity.InventoryActivities.Orphan;
 import io.stillpoint.activity.InventoryActivities.Outcome;
 import io.stillpoint.catalog.DirectoryCatalog;
+import io.stillpoint.cloud.FoundVolume;
+import io.stillpoint.cloud.VolumeRestorer.Request;
+import io.stillpoint.cloud.VolumeRestorer.Shape;
 import io.stillpoint.model.BalancerSettings;
 import io.stillpoint.model.ClusterTime;
 import io.stillpoint.model.FileListRef;
@@ -27,9 +31,11 @@ import io.temporal.worker.WorkerFactoryOptions;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -48,6 +54,26 @@ class InventoryActivitiesTest {
   @TempDir private Path directory;
   private TestActivityEnvironment temporal;
   private int catalogs;
+  private final Set<String> running = new HashSet<>();
+
+  /** Temporal, as far as these activities ask it. */
+  private record RunningRestores(Set<String> running) implements OperationLink {
+    @Override
+    public void cursorAdopted(String workflowId, String set, String holder) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean isRunning(String workflowId, String runId) {
+      return running.contains(workflowId);
+    }
+
+    @Override
+    public String freeStaleLock(String cluster) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
   private DirectoryCatalog catalog;
 
   static Stream<Function<Path, CloudBench>> clouds() {
@@ -168,6 +194,67 @@ class InventoryActivitiesTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("clouds")
+  void shouldFindVolumesThatNoRestoreNeedsAndNeverOneThatMayHoldLiveData(
+      Function<Path, CloudBench> cloud) {
+    try (CloudBench bench = cloud.apply(directory.resolve("cloud"))) {
+      InventoryActivities inventory = inventory(bench);
+      List<SnapshotRef> good = bench.awaitReady(bench.cutSurely(CloudBench.ONE, 1, "cursor-a"));
+      catalog.adopt(manifest(good, 1));
+      CloudBench.Target target = bench.target();
+      String copied = made(bench, "copying", good.get(0), FoundVolume.COPY);
+      String attached = made(bench, "attached", good.get(0), FoundVolume.COPY);
+      bench.restorer().attach("attached", attached, target.instance(), target.device(), () -> {});
+      String perhapsLive = made(bench, "exchanging", good.get(0), FoundVolume.EXCHANGE);
+      String replaced = made(bench, "earlier", good.get(0), FoundVolume.EXCHANGE);
+      bench.restorer().markReplaced(replaced);
+      running.add("restore/copying");
+      assertThat(inventory.orphans("shop", true).orphans())
+          .extracting(Orphan::id)
+          .as("what a running restore made is its own")
+          .containsExactly(replaced);
+      assertThat(inventory.orphans("other", true).orphans()).isEmpty();
+
+      running.clear();
+      List<Orphan> orphans = inventory.orphans("shop", true).orphans();
+      assertThat(orphans).extracting(Orphan::id).containsExactlyInAnyOrder(copied, replaced);
+      assertThat(orphans).extracting(Orphan::kind).containsOnly(Orphan.VOLUME);
+      assertThat(inventory.orphans("shop", true).spared())
+          .hasSize(2)
+          .anyMatch(s -> s.startsWith(attached) && s.contains("unmount and detach"))
+          .anyMatch(s -> s.startsWith(perhapsLive) && s.contains("holds no live data"));
+      List<String> all = List.of(copied, attached, perhapsLive, replaced, good.get(0).id());
+      assertThat(inventory.removeOrphans("shop", all)).containsExactlyInAnyOrder(copied, replaced);
+      assertThat(bench.restorer().made("exchanging", CloudBench.TWO, target.zone())).hasSize(1);
+      assertThat(bench.restorer().made("attached", CloudBench.TWO, target.zone())).hasSize(1);
+      assertThat(bench.existing()).hasSize(1);
+    }
+  }
+
+  /** A user's own volume is not ours to give up, whatever replaced it. */
+  @ParameterizedTest
+  @MethodSource("clouds")
+  void shouldLeaveVolumesThatNoRestoreMadeAlone(Function<Path, CloudBench> cloud) {
+    try (CloudBench bench = cloud.apply(directory.resolve("cloud"))) {
+      CloudBench.Target target = bench.target();
+      String own = bench.attached().on(target.instance(), target.zone()).values().iterator().next();
+      bench.restorer().markReplaced(own);
+      bench.restorer().detach(own, target.instance(), () -> {});
+      assertThat(inventory(bench).orphans("shop", true).orphans()).isEmpty();
+      assertThat(inventory(bench).orphans("shop", true).spared()).isEmpty();
+    }
+  }
+
+  private static String made(CloudBench bench, String restore, SnapshotRef snapshot, String use) {
+    return bench
+        .restorer()
+        .create(
+            new Request(
+                restore, BACKUP, CloudBench.TWO, snapshot, Shape.in(bench.target().zone()), use),
+            () -> {});
+  }
+
   @Test
   void shouldCountRecordedCopiesElsewhereAsTheBackupsAndOthersAsOrphans() {
     try (EbsBench bench = new EbsBench(directory.resolve("cloud"), CloudTiming.ORDINARY, true)) {
@@ -226,7 +313,12 @@ class InventoryActivitiesTest {
     temporal.close();
     temporal = environment();
     temporal.registerActivitiesImplementations(
-        new InventoryActivitiesImpl(catalog, catalog.fileLists(), List.of(bench.inventory())));
+        new InventoryActivitiesImpl(
+            catalog,
+            catalog.fileLists(),
+            List.of(bench.inventory()),
+            List.of(bench.volumeInventory()),
+            new RunningRestores(running)));
     return temporal.newActivityStub(InventoryActivities.class);
   }
 

@@ -1,10 +1,12 @@
 package io.stillpoint.sandbox.cloud;
 
+import io.stillpoint.cloud.VolumeInventory;
 import io.stillpoint.cloud.VolumePlacement;
 import io.stillpoint.cloud.aws.EbsAttached;
 import io.stillpoint.cloud.aws.EbsProvider;
 import io.stillpoint.cloud.aws.EbsRestorer;
 import io.stillpoint.cloud.aws.EbsSettings;
+import io.stillpoint.cloud.aws.EbsVolumeInventory;
 import io.stillpoint.cloud.aws.Ec2Access;
 import java.net.URI;
 import java.nio.file.Path;
@@ -150,6 +152,11 @@ final class MotoBench extends CloudBench {
   @Override
   Duration betweenCuts() {
     return Duration.ZERO;
+  }
+
+  @Override
+  VolumeInventory volumeInventory() {
+    return new EbsVolumeInventory(access);
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillpoint.activity.NodeActivities.StageRequest;
 import io.stillpoint.cloud.ContentSettings;
+import io.stillpoint.cloud.FoundVolume;
 import io.stillpoint.cloud.HostVolumes;
 import io.stillpoint.cloud.MemberVolumes;
 import io.stillpoint.cloud.VolumeContent;
@@ -177,7 +178,12 @@ class RestorePlanTest {
               .restorer()
               .create(
                   new Request(
-                      "restore-1", "shop-1", MEMBER, snapshot, Shape.in(bench.target().zone())),
+                      "restore-1",
+                      "shop-1",
+                      MEMBER,
+                      snapshot,
+                      Shape.in(bench.target().zone()),
+                      FoundVolume.EXCHANGE),
                   () -> {});
       assertThat(bench.restorer().keyOf(made)).isEqualTo(key);
     }

@@ -2,6 +2,7 @@ package io.stillpoint.sandbox.cloud;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stillpoint.cloud.FoundVolume;
 import io.stillpoint.cloud.VolumeRestorer;
 import io.stillpoint.cloud.VolumeRestorer.Request;
 import io.stillpoint.cloud.VolumeRestorer.Shape;
@@ -113,7 +114,9 @@ abstract class VolumeRestorerContract<B extends CloudBench> {
     CloudProviderContract.assertRefused(
         () ->
             restorer.create(
-                new Request("restore-1", "shop-2", CloudBench.TWO, snapshot, shape), ALIVE),
+                new Request(
+                    "restore-1", "shop-2", CloudBench.TWO, snapshot, shape, FoundVolume.EXCHANGE),
+                ALIVE),
         ErrorCode.SNAPSHOT_FOREIGN);
     SnapshotRef other =
         new SnapshotRef(
@@ -148,6 +151,7 @@ abstract class VolumeRestorerContract<B extends CloudBench> {
   }
 
   private Request request(String restore, SnapshotRef snapshot) {
-    return new Request(restore, "shop-1", CloudBench.TWO, snapshot, Shape.in(target.zone()));
+    return new Request(
+        restore, "shop-1", CloudBench.TWO, snapshot, Shape.in(target.zone()), FoundVolume.EXCHANGE);
   }
 }

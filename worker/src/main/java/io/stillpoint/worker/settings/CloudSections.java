@@ -49,7 +49,8 @@ final class CloudSections {
             volumes(section, true),
             restoreMounts(section),
             section.duration("between-cuts", BETWEEN_CUTS),
-            section.flag("compare-with-hosts"));
+            section.flag("compare-with-hosts"),
+            section.text("kms-key").orElse(""));
     section.finish();
     return Optional.of(entry);
   }

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param restoreMounts where this host's agent mounts the disks of restores
  * @param betweenCuts least time between two calls that create snapshots
  * @param compareWithHosts ask the agents of members with configured volumes too
+ * @param kmsKey encrypts snapshots of disks without a key of the account's; empty for Google's own
  */
 public record GceEntry(
     String project,
@@ -22,7 +23,8 @@ public record GceEntry(
     List<VolumeEntry> volumes,
     List<ContentSettings> restoreMounts,
     Duration betweenCuts,
-    boolean compareWithHosts) {
+    boolean compareWithHosts,
+    String kmsKey) {
   public GceEntry {
     volumes = List.copyOf(volumes);
     restoreMounts = List.copyOf(restoreMounts);

@@ -26,6 +26,7 @@ final class Ec2State {
     final Instant availableAt;
     final Map<String, String> tags = new LinkedHashMap<>();
     String instance = "";
+    Instant createdAt = Instant.EPOCH;
     String device = "";
     Instant attachedAt = Instant.EPOCH;
 

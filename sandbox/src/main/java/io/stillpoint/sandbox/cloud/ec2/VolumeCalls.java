@@ -68,6 +68,7 @@ final class VolumeCalls {
     if (call.has("KmsKeyId")) {
       volume.kmsKey = call.text("KmsKeyId");
     }
+    volume.createdAt = clock.instant();
     volume.tags.putAll(call.tagsOnCreation("volume"));
     state.volumes.put(volume.id, volume);
     directories.restore(snapshot.id, volume.id);
@@ -226,6 +227,7 @@ final class VolumeCalls {
         .text("volumeType", volume.type)
         .text("encrypted", volume.encrypted)
         .text("kmsKeyId", volume.kmsKey)
+        .time("createTime", volume.createdAt)
         .open("attachmentSet");
     if (!volume.instance.isEmpty()) {
       writeAttachment(xml.open("item"), volume).close("item");

@@ -17,7 +17,7 @@ import java.util.Map;
  * @param zone empty for global collections
  * @param collection disks, snapshots, instances, operations
  * @param name of the resource; empty for the whole collection
- * @param verb custom method such as attachDisk; empty for plain ones
+ * @param verb custom method such as attachDisk, or aggregatedList; empty for plain ones
  */
 record ComputeCall(
     String method,
@@ -45,7 +45,7 @@ record ComputeCall(
         zonal ? path.get(projects + 3) : "",
         part(path, at),
         part(path, at + 1),
-        part(path, at + 2),
+        path.get(projects + 2).equals("aggregated") ? "aggregatedList" : part(path, at + 2),
         query(request.uri().getRawQuery()),
         json(request.body()));
   }
@@ -56,7 +56,7 @@ record ComputeCall(
         switch (method) {
           case "POST" -> name.isEmpty() ? "insert" : verb;
           case "DELETE" -> "delete";
-          default -> name.isEmpty() ? "list" : "get";
+          default -> !name.isEmpty() ? "get" : verb.isEmpty() ? "list" : verb;
         };
     return collection + "." + action;
   }

@@ -27,6 +27,9 @@ final class ComputeState {
     final Set<String> users = new LinkedHashSet<>();
     final List<Instant> cuts = new ArrayList<>();
     String kmsKey = "";
+    String description = "";
+    long generation = 1;
+    Instant createdAt = Instant.EPOCH;
 
     Disk(
         String id,

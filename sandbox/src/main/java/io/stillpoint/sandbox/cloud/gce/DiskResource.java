@@ -41,6 +41,32 @@ final class DiskResource {
     return root;
   }
 
+  /** The collection {@code aggregated/disks}. */
+  ObjectNode listAll(ComputeCall call) {
+    ObjectNode root =
+        JsonNodeFactory.instance.objectNode().put("kind", "compute#diskAggregatedList");
+    ObjectNode zones = root.putObject("items");
+    for (Disk disk : state.disks.values()) {
+      zones
+          .withObjectProperty("zones/" + disk.zone)
+          .withArrayProperty("disks")
+          .add(json(call, disk));
+    }
+    return root;
+  }
+
+  ObjectNode setLabels(ComputeCall call) {
+    Disk disk = state.disk(call.zone(), call.name());
+    if (!call.text("labelFingerprint").equals("AAAA" + disk.generation)) {
+      throw new ComputeFault(412, "conditionNotMet", "Labels fingerprint is not current");
+    }
+    disk.labels.clear();
+    disk.labels.putAll(ComputeState.labels(call.body()));
+    disk.generation++;
+    Instant now = clock.instant();
+    return state.operation(call, "zones/%s/disks/%s".formatted(disk.zone, disk.name), now, "", now);
+  }
+
   ObjectNode insert(ComputeCall call) {
     Instant now = clock.instant();
     String name = call.text("name");
@@ -67,6 +93,8 @@ final class DiskResource {
             snapshot.name,
             now.plus(timing.attaching()));
     disk.labels.putAll(ComputeState.labels(call.body()));
+    disk.description = call.text("description");
+    disk.createdAt = now;
     disk.kmsKey = ComputeState.key(call.body(), "diskEncryptionKey");
     state.disks.put(ComputeState.key(call.zone(), name), disk);
     directories.restore(snapshot.name, name);
@@ -171,6 +199,9 @@ final class DiskResource {
         .put("id", disk.id)
         .put("name", disk.name)
         .put("sizeGb", String.valueOf(disk.sizeGb))
+        .put("description", disk.description)
+        .put("creationTimestamp", disk.createdAt.toString())
+        .put("labelFingerprint", "AAAA" + disk.generation)
         .put("status", clock.instant().isBefore(disk.readyAt) ? "RESTORING" : "READY")
         .put(
             "type",

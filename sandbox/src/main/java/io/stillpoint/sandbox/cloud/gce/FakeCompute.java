@@ -50,6 +50,8 @@ public final class FakeCompute implements AutoCloseable {
             Map.entry("disks.createSnapshot", snapshots::insertOfDisk),
             Map.entry("disks.get", disks::get),
             Map.entry("disks.list", disks::list),
+            Map.entry("disks.aggregatedList", disks::listAll),
+            Map.entry("disks.setLabels", disks::setLabels),
             Map.entry("disks.insert", disks::insert),
             Map.entry("disks.delete", disks::delete),
             Map.entry("disks.testIamPermissions", disks::testPermissions),
@@ -96,6 +98,12 @@ public final class FakeCompute implements AutoCloseable {
   /** The key that a disk is encrypted with; empty for the cloud's own. */
   public synchronized String keyOf(String zone, String disk) {
     return state.disk(zone, disk).kmsKey;
+  }
+
+  /** The key and the place that a snapshot was asked for, or got. */
+  public synchronized List<String> keyAndLocationOf(String snapshot) {
+    return List.of(
+        state.snapshots.get(snapshot).kmsKey, state.snapshots.get(snapshot).storageLocation);
   }
 
   /** Somebody deletes a disk without asking. */
