@@ -40,6 +40,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The role is enough, and each of its parts is missed by name. Also on real servers. */
 class LeastPrivilegeTest {
 
+  /** A role is data, which a secondary has a little later than the primary. */
+  private static final BsonDocument ON_BOTH_MEMBERS = BsonDocument.parse("{w: 2}");
+
   @TempDir static Path directory;
   private static LocalCluster cluster;
   private static Adapters adapters;
@@ -72,7 +75,8 @@ class LeastPrivilegeTest {
         .run(
             "admin",
             new BsonDocument("updateRole", new BsonString(LeastPrivileges.ROLE))
-                .append("privileges", role.get("privileges")));
+                .append("privileges", role.get("privileges"))
+                .append("writeConcern", ON_BOTH_MEMBERS));
   }
 
   private static LocalServer primary() {
@@ -104,7 +108,8 @@ class LeastPrivilegeTest {
         .run(
             "admin",
             new BsonDocument("revokePrivilegesFromRole", new BsonString(LeastPrivileges.ROLE))
-                .append("privileges", new BsonArray(List.of(privilege))));
+                .append("privileges", new BsonArray(List.of(privilege)))
+                .append("writeConcern", ON_BOTH_MEMBERS));
   }
 
   @Test
