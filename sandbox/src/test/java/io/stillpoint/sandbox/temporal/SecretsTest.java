@@ -15,6 +15,7 @@ import io.stillpoint.backup.BackupPhase;
 import io.stillpoint.codec.CodecServer;
 import io.stillpoint.codec.CodecServerOptions;
 import io.stillpoint.payload.PayloadKeys;
+import io.stillpoint.sandbox.auth.SelfSigned;
 import io.stillpoint.sandbox.cloud.CloudTiming;
 import io.stillpoint.sandbox.cloud.VolumeDirectories;
 import io.stillpoint.sandbox.cloud.ec2.FakeEc2;
