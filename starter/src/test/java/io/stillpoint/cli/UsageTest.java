@@ -14,11 +14,13 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class UsageTest {
   private static Run run(String... args) {
@@ -39,8 +41,20 @@ class UsageTest {
   }
 
   static List<String> commands() {
-    return List.copyOf(
-        StillpointCommand.commandLine(CliContext.ofProcess()).getSubcommands().keySet());
+    List<String> names = new ArrayList<>();
+    add(names, "", StillpointCommand.commandLine(CliContext.ofProcess()));
+    return names;
+  }
+
+  /** Those below others too, as in "schedule create". */
+  private static void add(List<String> names, String prefix, CommandLine command) {
+    command
+        .getSubcommands()
+        .forEach(
+            (name, below) -> {
+              names.add(prefix + name);
+              add(names, prefix + name + " ", below);
+            });
   }
 
   @Test
@@ -57,7 +71,7 @@ class UsageTest {
   @ParameterizedTest
   @MethodSource("commands")
   void shouldShowExampleInEveryHelp(String command) {
-    Run run = run(command, "--help");
+    Run run = run((command + " --help").split(" "));
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.out()).contains("Usage: stillpoint " + command, "EXAMPLES", "  stillpoint ");

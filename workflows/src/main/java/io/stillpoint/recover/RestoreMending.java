@@ -140,12 +140,17 @@ final class RestoreMending {
   private void oldData(String restore, List<String> members, boolean releaseOld) {
     String found = "the data that it replaced is kept on " + String.join(", ", members);
     String keeper = WorkflowIds.release(restore);
-    if (RecoveryStubs.recovery("ask for " + keeper).isRunning(keeper)) {
-      findings.left(Kind.OLD_DATA, restore, found, "workflow %s will delete it".formatted(keeper));
-    } else if (!releaseOld) {
+    boolean kept = RecoveryStubs.recovery("ask for " + keeper).isRunning(keeper);
+    if (!releaseOld) {
       findings.left(
-          Kind.OLD_DATA, restore, found, "the restore was verified; --release-old deletes it");
+          Kind.OLD_DATA,
+          restore,
+          found,
+          kept
+              ? "workflow %s will delete it; --release-old deletes it now".formatted(keeper)
+              : "the restore was verified; --release-old deletes it");
     } else {
+      // The workflow that keeps it finds nothing left to delete when its time comes.
       findings.mend(
           Kind.OLD_DATA,
           restore,

@@ -12,6 +12,8 @@ import io.stillpoint.model.OperationStatus;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.recover.Finding.Kind;
 import io.stillpoint.recover.Finding.Outcome;
+import io.stillpoint.restore.RestoreRequest;
+import io.stillpoint.restore.RestoreResult;
 import io.stillpoint.sim.Faults;
 import io.stillpoint.sim.Invariants;
 import io.stillpoint.sim.Simulation;
@@ -19,6 +21,7 @@ import io.stillpoint.sim.World;
 import io.temporal.client.WorkflowStub;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -144,6 +147,32 @@ class RecoverClusterWorkflowTest {
         .containsExactly(org.assertj.core.groups.Tuple.tuple(Kind.OLD_DATA, Outcome.LEFT));
     assertThat(world.hosts.values())
         .allSatisfy(h -> assertThat(h.describe()).isEqualTo("running on b1, recovered"));
+  }
+
+  @Test
+  void shouldReleaseAtOnceWhatARestoreKeepsForDays() {
+    simulation = new Simulation(world, Faults.none());
+    simulation.backup("b1");
+    simulation
+        .startRestore(
+            new RestoreRequest(
+                "b1",
+                Optional.empty(),
+                Optional.of("r1"),
+                Optional.of("shop"),
+                false,
+                Optional.empty(),
+                Optional.of(Duration.ofDays(2)),
+                Map.of()))
+        .getResult(RestoreResult.class);
+    assertThat(world.hosts.values()).allMatch(World.Host::keepsOldData);
+
+    RecoverClusterResult looked = simulation.recover();
+    RecoverClusterResult released = simulation.recoverAndRelease();
+
+    assertThat(mended(looked)).extracting(Finding::outcome).containsExactly(Outcome.LEFT);
+    assertThat(mended(released)).extracting(Finding::outcome).containsExactly(Outcome.MENDED);
+    assertThat(world.hosts.values()).noneMatch(World.Host::keepsOldData);
   }
 
   @Test

@@ -72,6 +72,11 @@ public final class World {
     boolean agentAlive = true;
 
     /** Who runs on what, for assertions. */
+    /** Whether the data that a restore replaced is still there. */
+    public boolean keepsOldData() {
+      return !old.isEmpty();
+    }
+
     public String describe() {
       return (running ? "running on " : "stopped with ") + data + (recovered ? ", recovered" : "");
     }

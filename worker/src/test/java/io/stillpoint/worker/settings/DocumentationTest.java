@@ -29,6 +29,7 @@ class DocumentationTest {
       strings = {
         "configuration.md",
         "command-provider.md",
+        "first-backups.md",
         "retention.md",
         "http-and-webhooks.md",
         "cloud-ebs.md",
