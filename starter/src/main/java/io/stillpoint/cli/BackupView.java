@@ -57,10 +57,16 @@ final class BackupView {
   }
 
   static String state(SetDescription set) {
-    return set.adoptions() == 0
-        ? set.state()
-        : "%s (cursor adopted %d times, now by %s)"
-            .formatted(set.state(), set.adoptions(), set.holder());
+    return set.state() + adoption(set);
+  }
+
+  /** The empty text while the first holder keeps the cursor. */
+  static String adoption(SetDescription set) {
+    return switch (set.adoptions()) {
+      case 0 -> "";
+      case 1 -> " (cursor adopted by %s)".formatted(set.holder());
+      default -> " (cursor adopted %d times, now by %s)".formatted(set.adoptions(), set.holder());
+    };
   }
 
   static List<String> of(Manifest backup) {

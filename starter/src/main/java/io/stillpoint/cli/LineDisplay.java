@@ -23,9 +23,9 @@ final class LineDisplay implements ProgressDisplay {
     }
     for (Progress.Item item : progress.items()) {
       int tenth = item.copy().map(c -> c.percent() / 10).orElse(0);
-      String key = item.state() + " " + tenth;
+      String key = item.state() + item.remark() + " " + tenth;
       if (!key.equals(shown.put(item.name(), key))) {
-        err.println("  %s: %s".formatted(item.name(), item.text()));
+        err.println("  %s: %s".formatted(item.name(), item.text() + item.remark()));
       }
     }
     for (String retry : progress.retrying()) {

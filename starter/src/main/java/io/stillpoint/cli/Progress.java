@@ -24,7 +24,10 @@ record Progress(
     retrying = List.copyOf(retrying);
   }
 
-  record Item(String name, String state, Optional<CopyProgress> copy) {
+  /**
+   * @param remark what may be cut off where a line is too long
+   */
+  record Item(String name, String state, Optional<CopyProgress> copy, String remark) {
     String text() {
       return copy.filter(c -> c.totalBytes() > 0)
           .map(
@@ -48,8 +51,9 @@ record Progress(
       items.add(
           new Item(
               set.set() + " " + set.member(),
-              BackupView.state(set),
-              copyAt(pending.copies(), at, open.size())));
+              set.state(),
+              copyAt(pending.copies(), at, open.size()),
+              BackupView.adoption(set)));
     }
     return new Progress(
         "backup " + backup.backup(),
@@ -69,7 +73,8 @@ record Progress(
           new Item(
               member.set() + " " + member.member(),
               member.state(),
-              copyAt(pending.copies(), at, open.size())));
+              copyAt(pending.copies(), at, open.size()),
+              ""));
     }
     return new Progress(
         "restore " + restore.restore(),

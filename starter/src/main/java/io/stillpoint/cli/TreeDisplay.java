@@ -36,7 +36,10 @@ final class TreeDisplay implements ProgressDisplay {
     int width = progress.items().stream().mapToInt(i -> i.name().length()).max().orElse(0);
     for (Progress.Item item : progress.items()) {
       String padding = " ".repeat(width - item.name().length());
-      lines.add("  %s%s  %s".formatted(item.name(), padding, bar(item) + item.text() + left(item)));
+      lines.add(
+          "  %s%s  %s"
+              .formatted(
+                  item.name(), padding, bar(item) + item.text() + left(item) + item.remark()));
     }
     progress.retrying().forEach(r -> lines.add("  retrying " + r));
     boolean newNotes = progress.notes().size() > notes;

@@ -48,11 +48,13 @@ final class PendingActivities {
   }
 
   private static String retry(PendingActivityInfo activity, DataConverter converter) {
-    return "%s, attempt %d: %s"
+    String why = message(activity, converter).replaceAll("\\s+", " ").strip();
+    // The in-memory server says nothing of a worker that went silent.
+    return "%s, attempt %d%s"
         .formatted(
             activity.getActivityType().getName(),
             activity.getAttempt(),
-            message(activity, converter).replaceAll("\\s+", " "));
+            why.isEmpty() ? "" : ": " + why);
   }
 
   /** Where payloads are encrypted, the texts of failures are as well. */

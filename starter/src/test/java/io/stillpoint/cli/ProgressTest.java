@@ -21,7 +21,9 @@ class ProgressTest {
     return new Progress(
         "backup b",
         "COPYING",
-        List.of(new Progress.Item("rs0 db1:27017", "copying", Optional.of(copy))),
+        List.of(
+            new Progress.Item(
+                "rs0 db1:27017", "copying", Optional.of(copy), " (cursor adopted by c2)")),
         List.of(),
         List.of());
   }
@@ -53,7 +55,8 @@ class ProgressTest {
     assertThat(written()).as("too early").doesNotContain("left");
     now[0] = Duration.ofSeconds(10).toNanos();
     display.show(copying(200, 1));
-    assertThat(written()).contains("copying 20 % (200 B of 1000 B), 1 min 20 s left");
+    assertThat(written())
+        .contains("copying 20 % (200 B of 1000 B), 1 min 20 s left (cursor adopted by c2)");
     display.show(copying(0, 2));
     now[0] = Duration.ofSeconds(20).toNanos();
     display.show(copying(500, 2));
