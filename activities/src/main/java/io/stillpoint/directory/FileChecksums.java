@@ -74,7 +74,7 @@ public final class FileChecksums {
     }
 
     String text() {
-      return "%s %d %s%n".formatted(crc, size, path).replace(System.lineSeparator(), "\n");
+      return crc + " " + size + " " + path + "\n";
     }
   }
 
@@ -87,8 +87,8 @@ public final class FileChecksums {
         new DigestOutputStream(
             new BufferedOutputStream(Files.newOutputStream(temporary)), digest)) {
       inBatches(
-          paths(entries),
-          path -> read(snapshot, path),
+          entries,
+          entry -> read(snapshot, entry.path()),
           line -> {
             if (line.isPresent()) {
               out.write(line.get().text().getBytes(StandardCharsets.UTF_8));
@@ -126,20 +126,6 @@ public final class FileChecksums {
           },
           line -> {});
     }
-  }
-
-  private static Iterator<String> paths(Iterator<FileEntry> entries) {
-    return new Iterator<>() {
-      @Override
-      public boolean hasNext() {
-        return entries.hasNext();
-      }
-
-      @Override
-      public String next() {
-        return entries.next().path();
-      }
-    };
   }
 
   /** One step on one file. */

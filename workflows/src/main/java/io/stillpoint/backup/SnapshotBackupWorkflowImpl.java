@@ -220,13 +220,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
 
   /** Hands over to a workflow of its own: the backup is complete whatever becomes of that. */
   private void applyRetention(BackupRequest request) {
-    RetentionPolicy policy =
-        request
-            .retention()
-            .orElseGet(
-                () ->
-                    Workflow.sideEffect(
-                        RetentionPolicy.class, () -> configuredRetention.of(state.cluster)));
+    RetentionPolicy policy = configuredRetention.chosen(request.retention(), state.cluster);
     if (policy.isEmpty()) {
       return;
     }

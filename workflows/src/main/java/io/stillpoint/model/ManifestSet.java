@@ -44,56 +44,24 @@ public record ManifestSet(
   }
 
   public ManifestSet withSnapshots(List<SnapshotRef> taken) {
-    return new ManifestSet(
-        set,
-        shardId,
-        role,
-        member,
-        serverVersion,
-        featureCompatibilityVersion,
-        dbPath,
-        hosts,
-        configuration,
-        storageOptions,
-        cursorBackupId,
-        checkpoint,
-        oplogStart,
-        oplogEnd,
-        lastEntry,
-        entries,
-        registryWritten,
-        files,
-        taken,
-        warnings);
+    return with(configuration, storageOptions, files, taken);
   }
 
   /** The same set, whose file list is lost. */
   public ManifestSet withoutFileList() {
-    return new ManifestSet(
-        set,
-        shardId,
-        role,
-        member,
-        serverVersion,
-        featureCompatibilityVersion,
-        dbPath,
-        hosts,
-        configuration,
-        storageOptions,
-        cursorBackupId,
-        checkpoint,
-        oplogStart,
-        oplogEnd,
-        lastEntry,
-        entries,
-        registryWritten,
-        files.withoutList(),
-        snapshots,
-        warnings);
+    return with(configuration, storageOptions, files.withoutList(), snapshots);
   }
 
   /** Without the two long documents, which stay in the catalog and out of workflow history. */
   public ManifestSet slim() {
+    return with("", "", files, snapshots);
+  }
+
+  private ManifestSet with(
+      String newConfiguration,
+      String newStorageOptions,
+      FileListRef newFiles,
+      List<SnapshotRef> newSnapshots) {
     return new ManifestSet(
         set,
         shardId,
@@ -103,8 +71,8 @@ public record ManifestSet(
         featureCompatibilityVersion,
         dbPath,
         hosts,
-        "",
-        "",
+        newConfiguration,
+        newStorageOptions,
         cursorBackupId,
         checkpoint,
         oplogStart,
@@ -112,8 +80,8 @@ public record ManifestSet(
         lastEntry,
         entries,
         registryWritten,
-        files,
-        snapshots,
+        newFiles,
+        newSnapshots,
         warnings);
   }
 }

@@ -66,13 +66,7 @@ public final class PruneWorkflowImpl implements PruneWorkflow {
   }
 
   private RetentionPolicy policy(PruneRequest request) {
-    RetentionPolicy policy =
-        request
-            .retention()
-            .orElseGet(
-                () ->
-                    Workflow.sideEffect(
-                        RetentionPolicy.class, () -> configured.of(request.cluster())));
+    RetentionPolicy policy = configured.chosen(request.retention(), request.cluster());
     if (policy.isEmpty()) {
       throw Failures.of(
           ErrorCode.BAD_INPUT,
