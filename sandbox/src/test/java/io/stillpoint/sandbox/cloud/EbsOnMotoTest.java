@@ -6,6 +6,7 @@ import io.stillpoint.cloud.FoundVolume;
 import io.stillpoint.cloud.VolumeRestorer.Request;
 import io.stillpoint.cloud.VolumeRestorer.Shape;
 import io.stillpoint.model.SnapshotRef;
+import io.stillpoint.provider.ProgressListener;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -82,5 +83,23 @@ class EbsOnMotoTest extends CloudProviderContract<MotoBench> {
       bench.restorer().delete("restore-1", volume);
     }
     assertThat(bench.allVolumes()).hasSize(before);
+  }
+
+  @Test
+  void shouldCopyToAnotherRegionOnceAndDeleteTheCopyWithItsSnapshot() {
+    List<SnapshotRef> ready = bench.awaitReady(bench.cutSurely(CloudBench.ONE, 1, "cursor-a"));
+    SnapshotRef copied =
+        bench.copying().copyElsewhere(ready, ProgressListener.NONE).snapshots().get(0);
+    assertThat(copied.copies())
+        .singleElement()
+        .satisfies(copy -> assertThat(copy.place()).isEqualTo(MotoBench.ELSEWHERE))
+        .satisfies(copy -> assertThat(copy.id()).isNotEqualTo(copied.id()));
+    assertThat(bench.copying().copyElsewhere(ready, ProgressListener.NONE).snapshots())
+        .containsExactly(copied);
+    assertThat(bench.copying().inventory("shop"))
+        .extracting(found -> found.ref().id())
+        .containsExactlyInAnyOrderElementsOf(copied.ids().toList());
+    bench.copying().discard("shop", "shop-1", List.of(copied));
+    assertThat(bench.copying().inventory("shop")).isEmpty();
   }
 }

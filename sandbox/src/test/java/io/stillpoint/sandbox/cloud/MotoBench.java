@@ -3,6 +3,7 @@ package io.stillpoint.sandbox.cloud;
 import io.stillpoint.cloud.VolumeInventory;
 import io.stillpoint.cloud.VolumePlacement;
 import io.stillpoint.cloud.aws.EbsAttached;
+import io.stillpoint.cloud.aws.EbsCopySettings;
 import io.stillpoint.cloud.aws.EbsProvider;
 import io.stillpoint.cloud.aws.EbsRestorer;
 import io.stillpoint.cloud.aws.EbsSettings;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.Filter;
@@ -26,14 +28,23 @@ import software.amazon.awssdk.services.ec2.model.VolumeType;
 /** EBS on a moto server. */
 final class MotoBench extends CloudBench {
 
+  static final String ELSEWHERE = "eu-west-1";
+
   private static final String ZONE = "eu-central-1a";
+
+  private static final AwsCredentialsProvider CREDENTIALS =
+      StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "word"));
+
+  private final List<Ec2Access> opened = new ArrayList<>();
 
   private final SimulatedTime time = new SimulatedTime(Instant.parse("2026-11-22T10:00:00Z"));
   private final Ec2Access access;
   private final EbsSettings settings;
+  private final URI endpoint;
   private final String second;
 
   MotoBench(URI endpoint) {
+    this.endpoint = endpoint;
     Ec2Access bare = access(endpoint, List.of());
     List<VolumePlacement> placements = new ArrayList<>();
     placements.add(place(bare, ONE, "data", instance(bare), "/dev/sdf", 100));
@@ -53,9 +64,16 @@ final class MotoBench extends CloudBench {
   }
 
   private static Ec2Access access(URI endpoint, List<VolumePlacement> placements) {
-    return Ec2Access.open(
-        settings(endpoint, placements),
-        StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "word")));
+    return Ec2Access.open(settings(endpoint, placements), CREDENTIALS);
+  }
+
+  /** A worker that copies to another of moto's regions. */
+  EbsProvider copying() {
+    EbsSettings copying =
+        settings.with(Optional.of(new EbsCopySettings(ELSEWHERE, Optional.of(endpoint), "")));
+    Optional<Ec2Access> there = Ec2Access.openForCopies(copying, CREDENTIALS);
+    there.ifPresent(opened::add);
+    return new EbsProvider(access, there, copying, new SimulatedPacer(time));
   }
 
   private static String instance(Ec2Access ec2) {
@@ -161,6 +179,7 @@ final class MotoBench extends CloudBench {
 
   @Override
   public void close() {
+    opened.forEach(Ec2Access::close);
     access.close();
   }
 }
