@@ -35,6 +35,8 @@ public final class WorkerApplication {
       settings = SettingsFile.read(file(args, System.getenv()), System.getenv());
       // Certificates that cannot be read are told here, in one line.
       TemporalFactory.options(TemporalFactory.profile(settings.temporal(), System.getenv()));
+      // So is what the clouds' sections get wrong together: regions, volumes of two members.
+      new CloudFactory().providers(settings).close();
       // So are wrong values of OTEL_*.
       Tracing.configured(System.getenv(), Identities.process(settings)).close();
     } catch (StillpointException e) {
