@@ -47,7 +47,10 @@ class SearchAttributesTest {
     world.awaitPhase("bare", BackupPhase.COPYING);
 
     assertThat(command("status").output()).contains("bare", "COPYING");
-    assertThat(command("describe-backup", "bare").output()).contains("bare", "COPYING");
+    assertThat(command("describe-backup", "bare").output())
+        .contains("bare", "COPYING", "1 kept alive by control@");
+    String point = world.client().backup("bare").describe().consistentPoint().orElseThrow() + " ";
+    assertThat(command("list").output()).contains("RUNNING", point);
     TemporalWorld.Run unknown = command("watch", "nothing-of-this-name");
     assertThat(unknown.output())
         .contains("[OPERATION_UNKNOWN]", "nothing-of-this-name", "HINT: stillpoint setup");
