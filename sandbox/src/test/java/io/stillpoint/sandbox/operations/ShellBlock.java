@@ -34,7 +34,7 @@ record ShellBlock(Path page, int line, String language, String mark, String text
     return blocks;
   }
 
-  private static List<Path> pages() throws IOException {
+  static List<Path> pages() throws IOException {
     List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md")));
     pages.add(ROOT.resolve("CONTRIBUTING.md"));
     try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
