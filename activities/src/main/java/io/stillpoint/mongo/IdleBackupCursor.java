@@ -52,11 +52,15 @@ record IdleBackupCursor(long cursorId, Optional<CursorOwner> owner, String comme
             new IdleBackupCursor(
                 BsonFields.integer(cursor, "cursorId"),
                 CursorOwner.parse(command),
-                BsonFields.value(command, "comment").map(Object::toString).orElse("none"),
+                BsonFields.value(command, "comment").map(IdleBackupCursor::shown).orElse("none"),
                 idle(cursor, now)));
       }
     }
     return found;
+  }
+
+  private static String shown(BsonValue comment) {
+    return comment.isString() ? "'" + comment.asString().getValue() + "'" : comment.toString();
   }
 
   private static Duration idle(BsonDocument cursor, long now) {

@@ -217,7 +217,7 @@ class LeastPrivilegeTest {
         .satisfies(
             item -> {
               assertThat(item.code()).isEqualTo(ErrorCode.CURSOR_BUSY.name());
-              assertThat(item.message()).contains("nightly of another tool");
+              assertThat(item.message()).endsWith("the comment 'nightly of another tool'");
             });
     StillpointException busy =
         catchThrowableOfType(
