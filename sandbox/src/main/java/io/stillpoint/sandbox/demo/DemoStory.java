@@ -1,17 +1,11 @@
 package io.stillpoint.sandbox.demo;
 
-import io.stillpoint.backup.BackupDescription;
-import io.stillpoint.backup.BackupPhase;
-import io.stillpoint.backup.BackupRequest;
-import io.stillpoint.backup.BackupResult;
-import io.stillpoint.client.BackupOperation;
 import io.stillpoint.client.ConnectionOptions;
 import io.stillpoint.client.RestoreOperation;
 import io.stillpoint.client.StillpointClient;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.ClusterTime;
 import io.stillpoint.model.SnapshotType;
-import io.stillpoint.policy.WorkflowIds;
 import io.stillpoint.restore.RestoreDescription;
 import io.stillpoint.restore.RestoreRequest;
 import io.stillpoint.restore.RestoreResult;
@@ -32,15 +26,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
@@ -64,8 +53,6 @@ final class DemoStory {
   /** Data grows between the look at its size and the copy; a small cluster's most of all. */
   private static final long SLOWEST_COPY = 200_000;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(180);
-
   private final DemoOptions options;
   private final Narrator narrator;
   private final Closing closing;
@@ -80,7 +67,7 @@ final class DemoStory {
     String temporal = startTemporal();
     LocalCluster cluster = startCluster();
     LoadWriter writer = closing.add(LoadWriter.start(load(cluster)));
-    await("the first documents", () -> writer.acknowledged() >= WRITES_BEFORE_BACKUP);
+    Patience.await("the first documents", () -> writer.acknowledged() >= WRITES_BEFORE_BACKUP);
     narrator.detail(
         "%d writes acknowledged, and the writer goes on".formatted(writer.acknowledged()));
     Optional<DemoCloud> cloud = startCloud(cluster);
@@ -89,17 +76,18 @@ final class DemoStory {
     ClusterInvariants invariants =
         new ClusterInvariants(cluster, DemoWorkers.CLUSTER, workers.catalog(), workers.snapshots());
 
-    Backup backup = backUp(client, workers, cloud, temporal);
+    DemoBackup.Outcome backup =
+        new DemoBackup(options.type(), narrator, client, workers, cloud, temporal).run();
     cloud.ifPresent(c -> requireOnePerSet(c, cluster));
     if (options.loseCatalog()) {
       new LostCatalog(narrator, client)
           .loseAndRebuild(
-              options.directory().resolve("stillpoint/catalog"), backup.result.backup());
+              options.directory().resolve("stillpoint/catalog"), backup.result().backup());
     }
-    ClusterTime point = backup.result.summary().orElseThrow().consistentPoint().orElseThrow();
+    ClusterTime point = backup.result().summary().orElseThrow().consistentPoint().orElseThrow();
     narrator.chapter("Life goes on after the backup");
     long before = writer.acknowledged();
-    await("more writes", () -> writer.acknowledged() >= before + WRITES_AFTER_BACKUP);
+    Patience.await("more writes", () -> writer.acknowledged() >= before + WRITES_AFTER_BACKUP);
     writer.close();
     narrator.detail(
         "%d writes in all; the writer stops (last failure: %s)"
@@ -108,19 +96,19 @@ final class DemoStory {
                 writer.lastFailure().isEmpty() ? "none" : writer.lastFailure()));
     ExpectedDocuments expected = expected(cluster, point);
 
-    RestoreResult restored = restore(client, backup.result.backup());
+    RestoreResult restored = restore(client, backup.result().backup());
     cloud.ifPresent(c -> narrator.detail("mounted now: " + c.mounted()));
     Comparison comparison = compare(cluster, expected);
     requireNothingLeft(invariants);
     return new DemoReport(
         comparison.identical() ? DemoReport.IDENTICAL : DemoReport.DIFFERENT,
-        backup.result.backup(),
+        backup.result().backup(),
         point.toString(),
         comparison.expected(),
         comparison.restored(),
-        backup.killed,
-        backup.result.cursorsAdopted(),
-        backup.result.cursorWindowMillis(),
+        backup.killed(),
+        backup.result().cursorsAdopted(),
+        backup.result().cursorWindowMillis(),
         restored.downMillis(),
         version(cluster));
   }
@@ -162,7 +150,7 @@ final class DemoStory {
   /** A machine that is busy starting everything may answer late. */
   private static StillpointClient connect(String temporal) {
     StillpointClient[] client = new StillpointClient[1];
-    await(
+    Patience.await(
         "Temporal to answer",
         () -> {
           try {
@@ -283,157 +271,6 @@ final class DemoStory {
     return workers;
   }
 
-  private record Backup(BackupResult result, String killed) {}
-
-  private Backup backUp(
-      StillpointClient client, DemoWorkers workers, Optional<DemoCloud> cloud, String temporal) {
-    String name = WorkflowIds.backupName(DemoWorkers.CLUSTER, Instant.now());
-    narrator.chapter("Backing up: " + name);
-    cloud.ifPresent(DemoCloud::loseNextAnswer);
-    BackupOperation backup =
-        client.startBackup(BackupRequest.of(DemoWorkers.CLUSTER, name, options.type()));
-    awaitWorkers(workers, backup);
-    follow(backup, d -> d.phase().compareTo(BackupPhase.COPYING) >= 0);
-    BackupDescription copying = backup.describe();
-    copying.consistentPoint().ifPresent(p -> narrator.detail("consistent point: " + p));
-    copying
-        .sets()
-        .forEach(s -> narrator.detail("%s: copying from %s".formatted(s.set(), s.member())));
-    boolean copies = options.type() == SnapshotType.DIRECTORY;
-    String killed =
-        cloud
-            .map(c -> killCutter(workers, c, temporal, name, backup))
-            .orElseGet(() -> killHolder(workers, temporal, name, backup));
-    BackupResult result = finished(backup);
-    narrator.detail(
-        "completed; cursor window %d ms%s"
-            .formatted(
-                result.cursorWindowMillis(),
-                copies ? " (the copies were slowed down on purpose)" : ""));
-    return new Backup(result, killed);
-  }
-
-  private void awaitWorkers(DemoWorkers workers, BackupOperation backup) {
-    await(
-        "a control worker to take the backup up",
-        () -> {
-          workers.all().stream()
-              .filter(w -> !w.isAlive())
-              .findFirst()
-              .ifPresent(
-                  w -> {
-                    throw new DemoException(w.name() + " ended:\n" + w.endOfLog());
-                  });
-          return isDescribed(backup);
-        });
-  }
-
-  /** A query fails until a worker has begun the workflow. */
-  private static boolean isDescribed(BackupOperation backup) {
-    try {
-      backup.describe();
-      return true;
-    } catch (StillpointException e) {
-      return false;
-    }
-  }
-
-  private String killHolder(
-      DemoWorkers workers, String temporal, String name, BackupOperation backup) {
-    try (BusyWorkers holders = new BusyWorkers(temporal)) {
-      int sets = backup.describe().sets().size();
-      await(
-          "every cursor to be held",
-          () ->
-              holders.keepingCursors(WorkflowIds.backup(name)).values().stream()
-                      .mapToInt(i -> i)
-                      .sum()
-                  >= sets);
-      Map<String, Integer> held = holders.keepingCursors(WorkflowIds.backup(name));
-      narrator.detail("cursors are kept alive by " + held);
-      String victim =
-          held.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
-      WorkerProcess worker =
-          workers
-              .named(victim)
-              .orElseThrow(() -> new DemoException("no worker process is named " + victim));
-      narrator.chapter(
-          "kill -9 %d: %s dies in the middle of the copy, with %d cursors"
-              .formatted(worker.pid(), victim, held.get(victim)));
-      worker.kill();
-      await(
-          "the cursors to be adopted",
-          () -> {
-            BackupDescription d = backup.describe();
-            boolean adopted =
-                d.sets().stream().mapToInt(s -> s.adoptions()).sum() >= held.get(victim);
-            if (!adopted && d.status().isFinal()) {
-              throw new DemoException("the backup ended before its cursors were adopted");
-            }
-            return adopted;
-          });
-      backup
-          .describe()
-          .sets()
-          .forEach(
-              s -> {
-                if (!s.holder().isEmpty()) {
-                  narrator.detail("%s: %s adopted the cursor".formatted(s.set(), s.holder()));
-                }
-              });
-      return victim;
-    }
-  }
-
-  /** The cloud has made the snapshot, but the worker that asked for it will never record it. */
-  private String killCutter(
-      DemoWorkers workers, DemoCloud cloud, String temporal, String name, BackupOperation backup) {
-    try (BusyWorkers busy = new BusyWorkers(temporal)) {
-      int sets = backup.describe().sets().size();
-      await(
-          "every snapshot to be made and one answer to be lost",
-          () ->
-              cloud.snapshots().size() == sets
-                  && List.copyOf(busy.cutting(WorkflowIds.backup(name)).values())
-                      .equals(List.of(1)));
-      String victim = busy.cutting(WorkflowIds.backup(name)).keySet().iterator().next();
-      WorkerProcess worker =
-          workers
-              .named(victim)
-              .orElseThrow(() -> new DemoException("no worker process is named " + victim));
-      narrator.chapter(
-          "kill -9 %d: %s dies between the cloud's cut and its record"
-              .formatted(worker.pid(), victim));
-      worker.kill();
-      return victim;
-    }
-  }
-
-  private BackupResult finished(BackupOperation backup) {
-    follow(backup, d -> d.status().isFinal());
-    return backup
-        .await(PATIENCE)
-        .orElseThrow(() -> new DemoException("the backup did not end in time"));
-  }
-
-  private void follow(BackupOperation backup, Predicate<BackupDescription> until) {
-    await(
-        "the backup",
-        () -> {
-          BackupDescription d = backup.describe();
-          long copied = backup.pending().copies().stream().mapToLong(c -> c.doneBytes()).sum();
-          narrator.progress(
-              "%s%s"
-                  .formatted(
-                      d.phase(),
-                      copied == 0 ? "" : ", %d MB copied".formatted(copied / 1_000_000)));
-          if (!d.failure().isEmpty()) {
-            throw new DemoException("the backup ended: " + d.failure());
-          }
-          return until.test(d);
-        });
-  }
-
   private ExpectedDocuments expected(LocalCluster cluster, ClusterTime point) {
     narrator.chapter("Computing from the oplogs what the cluster held at " + point);
     OplogOracle oracle =
@@ -450,7 +287,7 @@ final class DemoStory {
     narrator.chapter("Restoring: " + name);
     RestoreOperation restore =
         client.startRestore(RestoreRequest.of(backup, name, Optional.of(DemoWorkers.CLUSTER)));
-    await(
+    Patience.await(
         "the restore",
         () -> {
           RestoreDescription d = describe(restore);
@@ -462,7 +299,7 @@ final class DemoStory {
         });
     RestoreResult result =
         restore
-            .await(PATIENCE)
+            .await(Patience.LIMIT)
             .orElseThrow(() -> new DemoException("the restore did not end in time"));
     narrator.detail("the cluster was down for %d ms".formatted(result.downMillis()));
     return result;
@@ -484,7 +321,7 @@ final class DemoStory {
     narrator.chapter("Looking for anything left behind: cursors, processes, directories, records");
     AtomicReference<List<String>> wrong = new AtomicReference<>(List.of());
     try {
-      await(
+      Patience.await(
           "everything to be tidied up",
           () -> {
             wrong.set(invariants.violations());
@@ -537,16 +374,6 @@ final class DemoStory {
       return Files.size(file);
     } catch (IOException e) {
       return 0;
-    }
-  }
-
-  private static void await(String what, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        throw new DemoException("waited %d s in vain for %s".formatted(PATIENCE.toSeconds(), what));
-      }
-      LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
     }
   }
 }
