@@ -42,7 +42,10 @@ final class DemoStory {
 
   private static final String NAMESPACE = "shop.orders";
   private static final int WRITES_BEFORE_BACKUP = 3000;
-  private static final int WRITES_AFTER_BACKUP = 500;
+  private static final int WRITES_AFTER_BACKUP = 300;
+
+  /** Between a writer's steps once there is data: a small cluster's copy must not grow with it. */
+  private static final Duration UNHURRIED = Duration.ofMillis(60);
 
   /** Long enough that a killed worker's cursors are adopted while the copy goes on. */
   private static final long COPY_SECONDS = 18;
@@ -68,6 +71,7 @@ final class DemoStory {
     LocalCluster cluster = startCluster();
     LoadWriter writer = closing.add(LoadWriter.start(load(cluster)));
     Patience.await("the first documents", () -> writer.acknowledged() >= WRITES_BEFORE_BACKUP);
+    writer.pauseFor(UNHURRIED);
     narrator.detail(
         "%d writes acknowledged, and the writer goes on".formatted(writer.acknowledged()));
     Optional<DemoCloud> cloud = startCloud(cluster);
@@ -113,11 +117,8 @@ final class DemoStory {
         version(cluster));
   }
 
-  /**
-   * Steady and slow, so that the copy of a small cluster does not grow under the copier's hands.
-   */
   private static LoadSpec load(LocalCluster cluster) {
-    return new LoadSpec(cluster.uri(), List.of(NAMESPACE), 4, false, Duration.ofMillis(20), 400);
+    return new LoadSpec(cluster.uri(), List.of(NAMESPACE), 4, false, Duration.ofMillis(2), 400);
   }
 
   private String startTemporal() {

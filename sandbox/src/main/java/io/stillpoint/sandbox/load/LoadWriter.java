@@ -11,6 +11,7 @@ import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Updates;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -42,10 +43,12 @@ public final class LoadWriter implements AutoCloseable {
   private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock(true);
 
   private volatile boolean stopped;
+  private volatile Duration pause;
   private volatile String lastFailure = "";
 
   private LoadWriter(LoadSpec spec) {
     this.spec = spec;
+    this.pause = spec.pause();
     this.client =
         MongoClients.create(
             MongoClientSettings.builder()
@@ -84,6 +87,11 @@ public final class LoadWriter implements AutoCloseable {
     return lastFailure;
   }
 
+  /** Goes on with another pause of each writer between two steps. */
+  public void pauseFor(Duration longer) {
+    pause = longer;
+  }
+
   /** Runs something while no write is under way. */
   public void whilePaused(Runnable action) {
     gate.writeLock().lock();
@@ -118,7 +126,7 @@ public final class LoadWriter implements AutoCloseable {
       } finally {
         gate.readLock().unlock();
       }
-      LockSupport.parkNanos(spec.pause().toNanos());
+      LockSupport.parkNanos(pause.toNanos());
     }
   }
 

@@ -50,6 +50,12 @@ public final class OplogOracle {
               .batchSize(BATCH)
               .iterator();
       advance();
+      if (head == null) {
+        close();
+        throw new IllegalStateException(
+            "the oplog of %s holds nothing up to %s: it is too small for what was written since"
+                .formatted(shard, time));
+      }
     }
 
     void advance() {
@@ -68,7 +74,8 @@ public final class OplogOracle {
   }
 
   /**
-   * @throws IllegalStateException if an oplog does not reach back to the creation of a namespace
+   * @throws IllegalStateException if an oplog does not reach back to the creation of a namespace,
+   *     or not even to the time
    */
   public ExpectedDocuments at(BsonTimestamp time, Set<String> namespaces) {
     OplogReplay replay = new OplogReplay(time, namespaces, commits());
@@ -79,7 +86,7 @@ public final class OplogOracle {
         readers.add(reader);
       }
       PriorityQueue<Reader> queue = new PriorityQueue<>(Comparator.comparing(Reader::time));
-      readers.stream().filter(reader -> reader.head != null).forEach(queue::add);
+      queue.addAll(readers);
       while (!queue.isEmpty()) {
         Reader first = queue.poll();
         replay.apply(first.shard, first.head);

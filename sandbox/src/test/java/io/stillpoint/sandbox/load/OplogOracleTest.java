@@ -1,6 +1,7 @@
 package io.stillpoint.sandbox.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import com.mongodb.client.MongoClient;
@@ -66,6 +67,9 @@ class OplogOracleTest {
         assertThat(oracle(cluster).at(time[0], NAMESPACES).count()).isEqualTo(live[0].expected());
         assertThat(oracle(cluster).at(time[0], NAMESPACES).compare(cluster.uri()).identical())
             .isFalse();
+        assertThatIllegalStateException()
+            .isThrownBy(() -> oracle(cluster).at(new BsonTimestamp(1, 1), NAMESPACES))
+            .withMessageContaining("holds nothing up to");
       }
       expected = oracle(cluster).at(now(cluster), NAMESPACES);
       try (MongoClient client = MongoClients.create(cluster.uri())) {
