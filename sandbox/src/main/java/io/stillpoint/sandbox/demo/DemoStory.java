@@ -54,7 +54,7 @@ final class DemoStory {
       Pattern.compile("^diagnostic\\.data/|^journal/WiredTiger(Prep|Tmp)log");
 
   /** Data grows between the look at its size and the copy; a small cluster's most of all. */
-  private static final long SLOWEST_COPY = 200_000;
+  private static final long SLOWEST_COPY = 100_000;
 
   private final DemoOptions options;
   private final Narrator narrator;
