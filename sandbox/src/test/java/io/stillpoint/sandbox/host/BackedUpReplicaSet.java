@@ -13,6 +13,8 @@ import io.stillpoint.activity.NodeActivities.StageRequest;
 import io.stillpoint.activity.SnapshotActivities.CutRequest;
 import io.stillpoint.catalog.DirectoryCatalog;
 import io.stillpoint.directory.DirectoryProvider;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
 import io.stillpoint.host.BeatGuard;
 import io.stillpoint.host.MemberHost;
 import io.stillpoint.host.NodeMembers;
@@ -292,16 +294,24 @@ final class BackedUpReplicaSet implements AutoCloseable {
   }
 
   void requireEndPoint() {
+    RestoredEnd end = new RestoredEnd(connections);
     for (LocalServer member : members()) {
-      new RestoredEnd(connections)
-          .compare(
-              new EndPoint(
-                  CLUSTER,
-                  member.address(),
-                  part().checkpoint(),
-                  point(),
-                  part().lastEntry(),
-                  part().entries()));
+      EndPoint expected =
+          new EndPoint(
+              CLUSTER,
+              member.address(),
+              part().checkpoint(),
+              point(),
+              part().lastEntry(),
+              part().entries());
+      // A pooled connection to the server before the restart fails once, as an activity may.
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .ignoreExceptionsMatching(
+              e ->
+                  e instanceof StillpointException known
+                      && known.code() == ErrorCode.MONGO_UNREACHABLE)
+          .untilAsserted(() -> end.compare(expected));
     }
   }
 
