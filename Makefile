@@ -5,7 +5,7 @@ SIMULATE ?= 4.4
 .PHONY: contract
 contract:
 	./mvnw -q -B -pl sandbox -am test -Dgroups=contract -DskipChecks=true \
-	  -Dsurefire.failIfNoSpecifiedTests=false -DrerunFailingTests=0 -Dstillpoint.contract.table=true \
+	  -Dsurefire.failIfNoSpecifiedTests=false -DrerunFailingTests=0 -DtestForks=1 -Dstillpoint.contract.table=true \
 	  $(if $(MONGOD),-Dstillpoint.mongod=$(abspath $(MONGOD)) -Dstillpoint.mongos=$(abspath $(MONGOS)),-Dstillpoint.simulate=$(SIMULATE))
 
 # target/stillpoint-VERSION.tar.gz, to install where there is no source tree.
