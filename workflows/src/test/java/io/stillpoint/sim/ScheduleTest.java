@@ -20,7 +20,7 @@ class ScheduleTest {
   @Timeout(3600)
   void shouldHoldTheInvariantsUnderEverySchedule() {
     long first = Long.getLong("stillpoint.sim.seed", 1L);
-    int runs = Integer.getInteger("stillpoint.sim.runs", 40);
+    int runs = Integer.getInteger("stillpoint.sim.runs", 20);
     long began = System.nanoTime();
     int[] anew = LongStream.range(first, first + runs).mapToInt(ScheduleTest::run).toArray();
     long unjudged = IntStream.of(anew).filter(n -> n == ScheduleRun.NOT_JUDGED).count();
