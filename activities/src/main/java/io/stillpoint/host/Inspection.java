@@ -38,6 +38,14 @@ final class Inspection {
             "%s is a link to %s; the restored data goes into the data path itself"
                 .formatted(link, Files.readSymbolicLink(link)));
       }
+      if (settings.holdFile().isEmpty() && !settings.startCommand().isEmpty()) {
+        warnings.add(
+            "no hold-file is configured: if this host boots in the middle of a restore, its service"
+                + " starts mongod on data that is half replaced");
+      }
+      if (unfinishedRestore.isEmpty()) {
+        new StartHold(settings).leftover().ifPresent(warnings::add);
+      }
       return new NodeReport(
           settings.address(),
           hostName(),

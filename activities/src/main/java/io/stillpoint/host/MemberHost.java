@@ -68,6 +68,7 @@ public final class MemberHost {
             .findFirst()
             .orElse("");
     exchanges().forEach(exchange -> exchanging(exchange).requirePossible());
+    hold().requireUsable(exchanges().findAny().isPresent());
     return new Inspection(settings, area)
         .report(
             process(area).running().isPresent(),
@@ -125,6 +126,16 @@ public final class MemberHost {
   public void stop(String restore, Runnable beat) {
     Replacement replacement = replacement(restore);
     requireFree(restore);
+    replacement
+        .area()
+        .state(restore)
+        .filter(state -> state.step() == Step.RELEASED)
+        .ifPresent(
+            state -> {
+              throw wrongStep(state, "its server is not stopped for it any more");
+            });
+    beat.run();
+    hold().place(restore, settings.address());
     process(replacement.area()).stop(beat);
   }
 
@@ -209,6 +220,7 @@ public final class MemberHost {
                       one.requireInPlace(state);
                     });
           }
+          hold().lift();
           process(area).start(beat);
           return null;
         });
@@ -354,6 +366,7 @@ public final class MemberHost {
     }
     new Inspection(settings, new RestoreArea(dataPath())).requireAble();
     replacement.requirePossible();
+    hold().requireUsable(exchanges().findAny().isPresent());
     RestoreState state =
         area.state(request.restore())
             .orElseGet(
@@ -405,6 +418,10 @@ public final class MemberHost {
           "correct data-path in the node agent's configuration");
     }
     return settings.dataPath();
+  }
+
+  private StartHold hold() {
+    return new StartHold(settings);
   }
 
   private MongodProcess process(RestoreArea area) {

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param snapshotRoot where directory snapshots are written and read; must exist
  * @param parallelCopies how many files one copy reads at once
  * @param copyBytesPerSecond how fast a copy may read the live data; 0 for as fast as it goes
+ * @param holdFile exists while a restore keeps the server stopped, so that nothing else starts it
  */
 public record NodeSettings(
     String address,
@@ -32,7 +33,8 @@ public record NodeSettings(
     Optional<Path> logPath,
     Path snapshotRoot,
     int parallelCopies,
-    long copyBytesPerSecond) {
+    long copyBytesPerSecond,
+    Optional<Path> holdFile) {
 
   public NodeSettings {
     arguments = List.copyOf(arguments);
@@ -42,7 +44,7 @@ public record NodeSettings(
     copyBytesPerSecond = Math.max(0, copyBytesPerSecond);
   }
 
-  /** Copies as fast as they go. */
+  /** Copies as fast as they go; without a hold file. */
   public NodeSettings(
       String address,
       Path dataPath,
@@ -65,6 +67,7 @@ public record NodeSettings(
         logPath,
         snapshotRoot,
         parallelCopies,
-        0);
+        0,
+        Optional.empty());
   }
 }

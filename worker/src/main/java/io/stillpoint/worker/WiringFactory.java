@@ -157,6 +157,7 @@ final class WiringFactory {
         member.logPath(),
         node.snapshotRoot(),
         node.parallelCopies(),
-        node.copyBytesPerSecond());
+        node.copyBytesPerSecond(),
+        member.holdFile());
   }
 }

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param startCommand starts the server as this host always does, for example through systemd;
  *     empty to run the program itself
  * @param stopCommand stops it; empty to send the shutdown command
+ * @param holdFile exists while a restore keeps the server stopped
  */
 public record MemberEntry(
     String address,
@@ -23,7 +24,8 @@ public record MemberEntry(
     List<String> arguments,
     List<String> startCommand,
     List<String> stopCommand,
-    Optional<Path> logPath) {
+    Optional<Path> logPath,
+    Optional<Path> holdFile) {
   public MemberEntry {
     arguments = List.copyOf(arguments);
     startCommand = List.copyOf(startCommand);

@@ -241,13 +241,22 @@ public final class SettingsFile {
             section.words("arguments"),
             section.words("start-command"),
             section.words("stop-command"),
-            section.text("log-path").map(Path::of));
+            section.text("log-path").map(Path::of),
+            holdFile(section));
     if (member.configFile().isEmpty() && member.arguments().isEmpty()) {
       throw section.invalid(
           "config-file", "or arguments must be given: they say how this host starts the member");
     }
     section.finish();
     return member;
+  }
+
+  private static Optional<Path> holdFile(SettingsReader section) {
+    Optional<Path> file = section.text("hold-file").map(Path::of);
+    if (file.isPresent() && !file.get().isAbsolute()) {
+      throw section.invalid("hold-file", "must be an absolute path");
+    }
+    return file.map(Path::normalize);
   }
 
   private static TemporalEntry temporal(SettingsReader root) {

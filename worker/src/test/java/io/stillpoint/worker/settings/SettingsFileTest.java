@@ -105,6 +105,7 @@ class SettingsFileTest {
                     mongod: /opt/mongod
                     config-file: /etc/mongod.conf
                     start-command: [systemctl, start, mongod]
+                    hold-file: /var/lib/stillpoint-node/mongod.hold
                   - { address: "db1:27018", arguments: [--port, "27018"] }
             """,
             Map.of());
@@ -114,6 +115,8 @@ class SettingsFileTest {
     assertThat(node.members()).extracting(MemberEntry::address).contains("db1:27017", "db1:27018");
     assertThat(node.members().get(0).startCommand())
         .containsExactly("systemctl", "start", "mongod");
+    assertThat(node.members().get(0).holdFile())
+        .contains(Path.of("/var/lib/stillpoint-node/mongod.hold"));
     assertThat(node.members().get(1).arguments()).containsExactly("--port", "27018");
   }
 
