@@ -40,8 +40,10 @@ bench:
 	  $(if $(MONGOD),-Dstillpoint.mongod=$(abspath $(MONGOD)) -Dstillpoint.mongos=$(abspath $(MONGOS))) \
 	  io.stillpoint.sandbox.bench.Bench $(BENCH)
 
-# Records workflow histories for the replay test. Do it when workflow code changed behind a version.
+# Records workflow histories for the replay test, as NAME-*.json beside the others. Do it when
+# workflow code changed behind a version.
 .PHONY: histories
 histories:
+	@test -n '$(NAME)' || { echo 'HINT: make histories NAME=word-for-the-change'; exit 2; }
 	./mvnw -q -B -pl workflows test -Dtest=ReplayTest#shouldRecordHistoriesWhenAsked -DskipChecks=true \
-	  -DrerunFailingTests=0 -Dstillpoint.histories.write=true
+	  -DrerunFailingTests=0 -Dstillpoint.histories.write='$(NAME)'

@@ -46,6 +46,13 @@ final class BackupNotices {
         List.of(Workflow.sideEffect(String[].class, () -> configured.toArray(String[]::new))));
   }
 
+  /**
+   * @param webhooks as the history has them
+   */
+  static BackupNotices to(List<String> webhooks) {
+    return new BackupNotices(webhooks);
+  }
+
   void entered(BackupDescription now, BackupState state) {
     switch (now.phase()) {
       case PLANNING -> send("started", now, state);

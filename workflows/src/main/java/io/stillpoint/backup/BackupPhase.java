@@ -9,5 +9,10 @@ public enum BackupPhase {
   AWAITING_READY,
   RECORDING,
   CLEANING_UP,
-  ENDED
+  ENDED;
+
+  /** It ends by itself soon, whatever happens: nobody looks for backups in it. */
+  boolean isBrief() {
+    return this == FINISHING || this == RECORDING;
+  }
 }

@@ -41,7 +41,7 @@ final class BackupState {
 
   void enter(BackupPhase next) {
     phase = next;
-    searchAttributes.phase(next.name());
+    searchAttributes.phase(next.name(), next.isBrief());
     publish();
     notices.entered(describe(), this);
   }

@@ -21,14 +21,21 @@ final class BackupStubs {
 
   private final SnapshotType type;
   private final Duration copyDeadline;
+  private final boolean shortHistory;
 
-  BackupStubs(SnapshotType type, Duration copyDeadline) {
+  /**
+   * @param shortHistory see {@link io.stillpoint.policy.ShortHistory}
+   */
+  BackupStubs(SnapshotType type, Duration copyDeadline, boolean shortHistory) {
     this.type = type;
     this.copyDeadline = copyDeadline;
+    this.shortHistory = shortHistory;
   }
 
   TopologyActivities topology(String summary) {
-    return Workflow.newActivityStub(TopologyActivities.class, ActivityPolicies.quick(summary));
+    return shortHistory
+        ? Workflow.newLocalActivityStub(TopologyActivities.class, ActivityPolicies.look(summary))
+        : Workflow.newActivityStub(TopologyActivities.class, ActivityPolicies.quick(summary));
   }
 
   RecoveryActivities recovery(String summary) {
@@ -62,7 +69,10 @@ final class BackupStubs {
   }
 
   CursorActivities point() {
-    return cursor(ActivityPolicies.quick("fix the consistent point"));
+    String summary = "fix the consistent point";
+    return shortHistory
+        ? Workflow.newLocalActivityStub(CursorActivities.class, ActivityPolicies.look(summary))
+        : cursor(ActivityPolicies.quick(summary));
   }
 
   CursorActivities extending(SetPlan set) {
@@ -125,8 +135,11 @@ final class BackupStubs {
     return snapshot(ActivityPolicies.delete("delete the snapshots of " + name(set), queue(set)));
   }
 
-  CatalogActivities catalog(String summary) {
-    return Workflow.newActivityStub(CatalogActivities.class, ActivityPolicies.catalog(summary));
+  CatalogActivities completing() {
+    String summary = "write the manifest";
+    return shortHistory
+        ? Workflow.newLocalActivityStub(CatalogActivities.class, ActivityPolicies.record(summary))
+        : Workflow.newActivityStub(CatalogActivities.class, ActivityPolicies.catalog(summary));
   }
 
   InventoryActivities inscribing() {

@@ -23,6 +23,7 @@ import io.stillpoint.policy.Inputs;
 import io.stillpoint.policy.Names;
 import io.stillpoint.policy.Parallel;
 import io.stillpoint.policy.SearchAttributes;
+import io.stillpoint.policy.ShortHistory;
 import io.stillpoint.policy.WorkflowIds;
 import io.stillpoint.recover.Mending;
 import io.stillpoint.retention.ConfiguredRetention;
@@ -70,6 +71,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
   private CancellationScope main;
   private String abortReason = "";
   private int earlySignals;
+  private Optional<RetentionPolicy> recordedRetention = Optional.empty();
 
   /**
    * @param searchAttributesRegistered whether the namespace knows our search attributes
@@ -131,20 +133,46 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
                     WorkflowIds.backupName(
                         request.cluster(), Instant.ofEpochMilli(Workflow.currentTimeMillis())));
     SnapshotType type = request.type().orElse(SnapshotType.DIRECTORY);
+    if (ShortHistory.begins()) {
+      beginShort(request, backup, type);
+    } else {
+      state =
+          new BackupState(
+              backup,
+              request.cluster(),
+              type,
+              SearchAttributes.begin(searchAttributesRegistered, request.cluster(), backup));
+      if (!request.dryRun()) {
+        state.notices = BackupNotices.begin(webhooks);
+      }
+      stubs = new BackupStubs(type, copyDeadline(request), false);
+    }
+    messages = new CopyMessages(state);
+    if (earlySignals > 0) {
+      state.note("signals that came before the backup had begun were ignored: " + earlySignals);
+    }
+  }
+
+  private void beginShort(BackupRequest request, String backup, SnapshotType type) {
+    WorkerConfiguration worker =
+        Workflow.sideEffect(
+            WorkerConfiguration.class,
+            () ->
+                new WorkerConfiguration(
+                    searchAttributesRegistered,
+                    webhooks,
+                    configuredRetention.of(request.cluster())));
     state =
         new BackupState(
             backup,
             request.cluster(),
             type,
-            SearchAttributes.begin(searchAttributesRegistered, request.cluster(), backup));
+            SearchAttributes.sparing(worker.searchAttributes(), request.cluster(), backup));
     if (!request.dryRun()) {
-      state.notices = BackupNotices.begin(webhooks);
+      state.notices = BackupNotices.to(worker.webhooks());
     }
-    stubs = new BackupStubs(type, copyDeadline(request));
-    messages = new CopyMessages(state);
-    if (earlySignals > 0) {
-      state.note("signals that came before the backup had begun were ignored: " + earlySignals);
-    }
+    stubs = new BackupStubs(type, copyDeadline(request), true);
+    recordedRetention = Optional.of(worker.retention());
   }
 
   private static void requireUsable(BackupRequest request) {
@@ -220,7 +248,8 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
 
   /** Hands over to a workflow of its own: the backup is complete whatever becomes of that. */
   private void applyRetention(BackupRequest request) {
-    RetentionPolicy policy = configuredRetention.chosen(request.retention(), state.cluster);
+    RetentionPolicy policy =
+        configuredRetention.chosen(request.retention().or(() -> recordedRetention), state.cluster);
     if (policy.isEmpty()) {
       return;
     }
@@ -260,7 +289,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     state.enter(BackupPhase.RECORDING);
     try {
       return stubs
-          .catalog("write the manifest")
+          .completing()
           .complete(
               new CompleteRequest(
                   state.backup,

@@ -48,13 +48,25 @@ public final class ActivityPolicies {
     return LocalActivityOptions.newBuilder()
         .setSummary(summary)
         .setStartToCloseTimeout(Duration.ofMinutes(1))
-        .setScheduleToCloseTimeout(Duration.ofMinutes(5))
+        .setScheduleToCloseTimeout(Duration.ofMinutes(10))
         .setRetryOptions(
             RetryOptions.newBuilder()
                 .setInitialInterval(Duration.ofMillis(500))
                 .setBackoffCoefficient(2)
                 .setMaximumInterval(Duration.ofSeconds(20))
                 .build())
+        .build();
+  }
+
+  /**
+   * Short reads from all servers, or a record of all of them, as {@link #record} runs. A worker
+   * that dies with it is noticed as soon as by a heartbeat, by the time limit of the workflow's
+   * task. What it was given is in the history already.
+   */
+  public static LocalActivityOptions look(String summary) {
+    return LocalActivityOptions.newBuilder(record(summary))
+        .setScheduleToCloseTimeout(Duration.ofMinutes(2))
+        .setDoNotIncludeArgumentsIntoMarker(true)
         .build();
   }
 

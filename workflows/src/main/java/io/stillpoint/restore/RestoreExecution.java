@@ -210,7 +210,7 @@ final class RestoreExecution {
           ManifestSet source = m.plan.set().source();
           RestoreStubs.host("read the start of", m.member())
               .proveStart(of(m), manifest.consistentPoint().orElseThrow());
-          RestoreStubs.cluster("compare the end point of " + m.member())
+          RestoreStubs.comparing(m.member(), state.shortHistory)
               .compareEndPoint(
                   new EndPoint(
                       state.cluster,

@@ -15,6 +15,7 @@ final class RestoreState {
 
   final String restore;
   final String backup;
+  final boolean shortHistory;
   private final List<String> notes = new ArrayList<>();
   private Optional<SearchAttributes> searchAttributes = Optional.empty();
   private OperationStatus status = OperationStatus.RUNNING;
@@ -27,7 +28,8 @@ final class RestoreState {
   List<String> plan = List.of();
   List<MemberProgress> members = List.of();
 
-  RestoreState(String restore, String backup) {
+  RestoreState(String restore, String backup, boolean shortHistory) {
+    this.shortHistory = shortHistory;
     this.restore = restore;
     this.backup = backup;
   }
@@ -39,7 +41,7 @@ final class RestoreState {
 
   void enter(RestorePhase next) {
     phase = next;
-    searchAttributes.ifPresent(a -> a.phase(next.name()));
+    searchAttributes.ifPresent(a -> a.phase(next.name(), false));
     publish();
   }
 

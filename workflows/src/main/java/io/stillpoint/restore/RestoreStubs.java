@@ -24,8 +24,17 @@ final class RestoreStubs {
     return Workflow.newActivityStub(CatalogActivities.class, ActivityPolicies.catalog(summary));
   }
 
-  static TopologyActivities topology(String summary) {
-    return Workflow.newActivityStub(TopologyActivities.class, ActivityPolicies.quick(summary));
+  static TopologyActivities topology(String summary, boolean shortHistory) {
+    return shortHistory
+        ? Workflow.newLocalActivityStub(TopologyActivities.class, ActivityPolicies.look(summary))
+        : Workflow.newActivityStub(TopologyActivities.class, ActivityPolicies.quick(summary));
+  }
+
+  static ClusterActivities comparing(String member, boolean shortHistory) {
+    String summary = "compare the end point of " + member;
+    return shortHistory
+        ? Workflow.newLocalActivityStub(ClusterActivities.class, ActivityPolicies.look(summary))
+        : cluster(summary);
   }
 
   static ClusterActivities cluster(String summary) {

@@ -19,6 +19,7 @@ import io.stillpoint.policy.Inputs;
 import io.stillpoint.policy.Names;
 import io.stillpoint.policy.Parallel;
 import io.stillpoint.policy.SearchAttributes;
+import io.stillpoint.policy.ShortHistory;
 import io.stillpoint.policy.WorkflowIds;
 import io.stillpoint.recover.Mending;
 import io.temporal.failure.TemporalFailure;
@@ -92,7 +93,7 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
                 () ->
                     WorkflowIds.restoreName(
                         request.backup(), Instant.ofEpochMilli(Workflow.currentTimeMillis())));
-    state = new RestoreState(restore, request.backup());
+    state = new RestoreState(restore, request.backup(), ShortHistory.begins());
     if (earlySignals > 0) {
       state.note("signals that came before the restore had begun were ignored: " + earlySignals);
     }
@@ -114,8 +115,7 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
         RestoreStubs.catalog("read the manifest and its file lists")
             .readForUse(request.backup(), owner(), true);
     String cluster = request.cluster().orElse(manifest.cluster());
-    state.onCluster(
-        cluster, SearchAttributes.begin(searchAttributesRegistered, cluster, request.backup()));
+    state.onCluster(cluster, searchAttributes(cluster));
     state.point = manifest.consistentPoint();
     ClusterLock lock = ClusterLock.acquire(cluster);
     try {
@@ -123,6 +123,15 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
     } finally {
       lock.release();
     }
+  }
+
+  private SearchAttributes searchAttributes(String cluster) {
+    return state.shortHistory
+        ? SearchAttributes.sparing(
+            Workflow.sideEffect(Boolean.class, () -> searchAttributesRegistered),
+            cluster,
+            state.backup)
+        : SearchAttributes.begin(searchAttributesRegistered, cluster, state.backup);
   }
 
   private static String owner() {
@@ -136,7 +145,8 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
     state.manualCopy = manualCopy;
     Leftovers left = RestoreStubs.recovery("read what was recorded").look(state.cluster);
     Mending.requireNoDeadRestore(state.cluster, left);
-    ClusterTopology target = RestoreStubs.topology("read the topology").read(state.cluster);
+    ClusterTopology target =
+        RestoreStubs.topology("read the topology", state.shortHistory).read(state.cluster);
     if (!left.isEmpty() && !request.dryRun()) {
       Mending.beforeOperation(state.cluster, left, target).forEach(state::note);
     }

@@ -151,7 +151,7 @@ class RecoverClusterWorkflowTest {
 
   @Test
   void shouldReleaseAtOnceWhatARestoreKeepsForDays() {
-    simulation = new Simulation(world, Faults.none());
+    simulation = Simulation.inRealTime(world);
     simulation.backup("b1");
     simulation
         .startRestore(

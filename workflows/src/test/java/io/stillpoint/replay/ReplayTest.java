@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ReplayTest {
 
   private static final Path HISTORIES = Path.of("src", "test", "resources", "histories");
+  private static final String RECORDED_AS = System.getProperty("stillpoint.histories.write", "");
 
   static Stream<Path> histories() throws IOException {
     try (Stream<Path> files = Files.list(HISTORIES)) {
@@ -61,10 +62,10 @@ class ReplayTest {
     }
   }
 
-  /** Writes the histories; does nothing unless it is told to. */
+  /** Writes the histories under names that begin as told; does nothing unless it is told to. */
   @Test
   void shouldRecordHistoriesWhenAsked() throws IOException {
-    if (!Boolean.getBoolean("stillpoint.histories.write")) {
+    if (RECORDED_AS.isEmpty()) {
       assertThat(HISTORIES).isDirectoryContaining("glob:**.json");
       return;
     }
@@ -101,7 +102,7 @@ class ReplayTest {
   private static void write(Simulation simulation, String workflowId, String name)
       throws IOException {
     Files.writeString(
-        HISTORIES.resolve(name + ".json"),
+        HISTORIES.resolve(RECORDED_AS + "-" + name + ".json"),
         simulation.environment.getWorkflowClient().fetchHistory(workflowId).toJson(true) + "\n");
   }
 }

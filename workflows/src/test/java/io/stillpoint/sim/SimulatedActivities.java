@@ -12,14 +12,18 @@ import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.failure.ApplicationFailure;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /** What a control worker does over the network, on the {@link World}. */
 final class SimulatedActivities
     implements TopologyActivities, BalancerActivities, CursorActivities, ClusterActivities {
 
+  private static final int MOST_LOOKS = 100;
+
   private final World world;
   private final Faults.Gate gate;
+  private final AtomicInteger keepers = new AtomicInteger();
 
   SimulatedActivities(World world, Faults.Gate gate) {
     this.world = world;
@@ -140,10 +144,22 @@ final class SimulatedActivities
           .build();
     }
     ActivityExecutionContext context = Activity.getExecutionContext();
-    while (true) {
-      context.heartbeat(null);
-      world.alive(cursor);
-      LockSupport.parkNanos(20_000_000);
+    keepers.incrementAndGet();
+    try {
+      while (true) {
+        context.heartbeat(null);
+        world.alive(cursor);
+        LockSupport.parkNanos(20_000_000);
+      }
+    } finally {
+      keepers.decrementAndGet();
+    }
+  }
+
+  /** The in-memory server skips no time any more once a workflow ended before its activities. */
+  private void awaitKeepers() {
+    for (int i = 0; i < MOST_LOOKS && keepers.get() > 0; i++) {
+      LockSupport.parkNanos(10_000_000);
     }
   }
 
@@ -157,7 +173,10 @@ final class SimulatedActivities
     return gate.pass(
         "close",
         World.CLUSTER,
-        () -> cursors.stream().filter(c -> !world.close(c)).map(BackupCursor::set).toList());
+        () -> {
+          awaitKeepers();
+          return cursors.stream().filter(c -> !world.close(c)).map(BackupCursor::set).toList();
+        });
   }
 
   @Override

@@ -53,12 +53,22 @@ public final class Simulation implements AutoCloseable {
   private final Worker control;
 
   public Simulation(World world, Faults faults) {
+    this(world, faults, true);
+  }
+
+  /** In which what shall happen in days does not happen now. */
+  public static Simulation inRealTime(World world) {
+    return new Simulation(world, Faults.none(), false);
+  }
+
+  private Simulation(World world, Faults faults, boolean skippingTime) {
     this.world = world;
     this.gate = new Faults.Gate(faults);
     this.catalog = new SimulatedCatalog(world, gate);
     environment =
         TestWorkflowEnvironment.newInstance(
             TestEnvironmentOptions.newBuilder()
+                .setUseTimeskipping(skippingTime)
                 .setWorkflowClientOptions(
                     WorkflowClientOptions.newBuilder()
                         .setDataConverter(Payloads.converter())
