@@ -57,7 +57,7 @@ public record EbsSettings(
         Duration.ofSeconds(30),
         Duration.ofSeconds(30),
         Duration.ofSeconds(15),
-        Duration.ofMillis(10),
+        Duration.ofMillis(2),
         false,
         Optional.empty());
   }

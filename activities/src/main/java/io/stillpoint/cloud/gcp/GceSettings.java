@@ -50,7 +50,7 @@ public record GceSettings(
         Duration.ofSeconds(30),
         Duration.ofSeconds(30),
         Duration.ofMinutes(5),
-        Duration.ofMillis(10),
+        Duration.ofMillis(2),
         false,
         "");
   }

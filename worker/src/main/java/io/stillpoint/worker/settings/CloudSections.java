@@ -14,7 +14,7 @@ import java.util.Optional;
 /** Reads the sections of the clouds; an absent section means that the cloud is not used. */
 final class CloudSections {
   /** So that the sets of a cluster do not run into the clouds' limits all at once. */
-  private static final Duration BETWEEN_CUTS = Duration.ofMillis(10);
+  private static final Duration BETWEEN_CUTS = Duration.ofMillis(2);
 
   private CloudSections() {}
 
