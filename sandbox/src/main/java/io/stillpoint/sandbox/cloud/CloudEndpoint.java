@@ -7,10 +7,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /** Serves a cloud's protocol on a free local port, and lets scripted faults befall its calls. */
 public final class CloudEndpoint implements AutoCloseable {
@@ -20,6 +22,7 @@ public final class CloudEndpoint implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final FaultScript faults = new FaultScript();
   private final Protocol protocol;
+  private volatile Duration delay = Duration.ZERO;
 
   /** One HTTP request. */
   public record Request(String method, URI uri, String body) {}
@@ -61,6 +64,11 @@ public final class CloudEndpoint implements AutoCloseable {
     return faults;
   }
 
+  /** From now on every call takes so long before it has its effect. */
+  public void delay(Duration time) {
+    delay = time;
+  }
+
   @Override
   public void close() {
     closed.countDown();
@@ -78,6 +86,7 @@ public final class CloudEndpoint implements AutoCloseable {
         suffer(exchange, fault.get());
         return;
       }
+      TimeUnit.NANOSECONDS.sleep(delay.toNanos());
       Reply reply = protocol.answer(request);
       if (fault.isEmpty() || reply.isError()) {
         send(exchange, reply);

@@ -18,13 +18,10 @@ import picocli.CommandLine.Option;
 @Command(name = "bench", description = "Takes the figures that benchmarks/README.md explains.")
 final class Bench implements Callable<Integer> {
 
-  private static final List<Figures> ALL =
-      List.of(new CopyFigures(), new ClusterFigures(), new DrainFigures(), new MicroFigures());
-
   @Option(
       names = "--only",
       split = ",",
-      description = "Some of: copy, cluster, drain, micro. Default: all.")
+      description = "Some of: copy, cluster, window, cursors, writer, drain, micro. Default: all.")
   private List<String> only = List.of();
 
   @Option(names = "--tiny", description = "As small as it gets: shows that it works, no more.")
@@ -33,19 +30,36 @@ final class Bench implements Callable<Integer> {
   @Option(names = "--output", description = "Where summary.json and table.txt are written.")
   private Path output = Path.of("target", "bench");
 
-  @Option(names = "--pbm", description = "Program pbm, for the same backup side by side.")
+  @Option(
+      names = "--pbm",
+      description = "Where pbm and pbm-agent are, for the same backups side by side.")
   private Path pbm;
 
   public static void main(String[] args) {
+    // Whoever ends a run in its middle ends all that it started.
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly),
+                "end-all"));
     System.exit(new CommandLine(new Bench()).execute(args));
   }
 
   @Override
   public Integer call() throws IOException {
-    requireKnown();
+    List<Figures> all =
+        List.of(
+            new CopyFigures(),
+            new ClusterFigures(),
+            new WindowFigures(),
+            new CursorFigures(),
+            new WriterFigures(),
+            new DrainFigures(),
+            new MicroFigures());
+    requireKnown(all);
     Scene scene = new Scene(output.toAbsolutePath().resolve("work"), tiny);
     Summary summary = new Summary(output, environment());
-    for (Figures figures : ALL) {
+    for (Figures figures : all) {
       if (only.isEmpty() || only.contains(figures.name())) {
         System.out.println("-- " + figures.name());
         take(figures, scene, summary);
@@ -74,8 +88,8 @@ final class Bench implements Callable<Integer> {
     }
   }
 
-  private void requireKnown() {
-    List<String> names = ALL.stream().map(Figures::name).toList();
+  private void requireKnown(List<Figures> all) {
+    List<String> names = all.stream().map(Figures::name).toList();
     only.stream()
         .filter(n -> !names.contains(n))
         .findFirst()

@@ -8,7 +8,6 @@ import io.stillpoint.mongo.BackupCursors;
 import io.stillpoint.mongo.ClusterSettings;
 import io.stillpoint.mongo.MongoConnections;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -40,15 +39,12 @@ final class DrainProbe {
           new OpenRequest("bench", "backup", 1, "rs0", "rs0", ReplicaSetRole.REPLICA_SET, member);
       Stopwatch watch = new Stopwatch();
       BackupCursor cursor = cursors.open(request, 1);
-      System.out.println(watch.seconds() + " " + peakResidentMib() + " " + cursor.files().files());
+      System.out.println(
+          "%s %s %s"
+              .formatted(
+                  watch.seconds(),
+                  ProcessCost.peakResidentMib(ProcessHandle.current().pid()),
+                  cursor.files().files()));
     }
-  }
-
-  private static double peakResidentMib() throws IOException {
-    return Files.readAllLines(Path.of("/proc/self/status")).stream()
-        .filter(l -> l.startsWith("VmHWM:"))
-        .mapToDouble(l -> Double.parseDouble(l.replaceAll("[^0-9]", "")) / 1024)
-        .findFirst()
-        .orElseThrow(() -> new IOException("this system does not tell the peak of the memory"));
   }
 }

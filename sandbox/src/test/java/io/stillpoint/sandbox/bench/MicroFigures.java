@@ -19,10 +19,22 @@ final class MicroFigures implements Figures {
 
   @Override
   public void take(Scene scene, Summary summary) throws Exception {
+    summary.add(Figure.of("plan.sets-1000", "ms", millis(scene, PlanningBenchmark.class, "plan")));
+    List<Double> replays = millis(scene, ReplayBenchmark.class, "replay");
+    summary.add(Figure.of("replay.longest", "ms", replays));
+    int events = ReplayBenchmark.longest().getEvents().size();
+    summary.add(
+        Figure.of(
+            "replay.per-event", "us", replays.stream().map(ms -> 1000 * ms / events).toList()));
+  }
+
+  /** One value for each iteration. */
+  private static List<Double> millis(Scene scene, Class<?> benchmark, String method)
+      throws Exception {
     Collection<RunResult> results =
         new Runner(
                 new OptionsBuilder()
-                    .include(PlanningBenchmark.class.getName() + "\\.plan")
+                    .include(benchmark.getName() + "\\." + method + "$")
                     .forks(1)
                     .warmupIterations(scene.pick(5, 1))
                     .measurementIterations(scene.pick(10, 2))
@@ -39,6 +51,6 @@ final class MicroFigures implements Figures {
           .getIterationResults()
           .forEach(i -> millis.add(i.getPrimaryResult().getScore()));
     }
-    summary.add(Figure.of("plan.sets-1000", "ms", millis));
+    return millis;
   }
 }

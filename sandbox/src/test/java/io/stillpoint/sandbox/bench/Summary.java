@@ -34,6 +34,12 @@ final class Summary {
     this.environment = new TreeMap<>(environment);
   }
 
+  /** Something of the environment that is only known now. */
+  void note(String key, String value) throws IOException {
+    environment.put(key, value);
+    write();
+  }
+
   void add(Figure figure) throws IOException {
     figures.add(figure);
     System.out.println(row(figure));

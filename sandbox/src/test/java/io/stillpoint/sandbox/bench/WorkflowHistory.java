@@ -8,7 +8,6 @@ import io.temporal.api.workflowservice.v1.GetWorkflowExecutionHistoryRequest;
 import io.temporal.api.workflowservice.v1.GetWorkflowExecutionHistoryResponse;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,9 +44,8 @@ record WorkflowHistory(List<HistoryEvent> events) {
     return events.stream().mapToLong(HistoryEvent::getSerializedSize).max().orElse(0);
   }
 
-  /** How long at least one activity of these types ran, from its last start to its completion. */
-  double secondsWithin(Set<String> types) {
-    record Span(double from, double to) {}
+  /** When the activities of these types ran that completed, from the last start of each. */
+  List<Span> spans(Set<String> types) {
     Map<Long, String> scheduled = new HashMap<>();
     Map<Long, Double> started = new HashMap<>();
     List<Span> spans = new ArrayList<>();
@@ -67,14 +65,12 @@ record WorkflowHistory(List<HistoryEvent> events) {
         }
       }
     }
-    spans.sort(Comparator.comparingDouble(Span::from));
-    double covered = 0;
-    double until = Double.NEGATIVE_INFINITY;
-    for (Span span : spans) {
-      covered += Math.max(0, span.to() - Math.max(span.from(), until));
-      until = Math.max(until, span.to());
-    }
-    return covered;
+    return spans;
+  }
+
+  /** How long at least one activity of these types ran. */
+  double secondsWithin(Set<String> types) {
+    return Span.covered(spans(types));
   }
 
   private static double seconds(Timestamp time) {

@@ -12,6 +12,7 @@ import io.stillpoint.sandbox.cloud.gce.ComputeState.Instance;
 import io.stillpoint.sandbox.cloud.gce.ComputeState.Operation;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -69,6 +70,11 @@ public final class FakeCompute implements AutoCloseable {
 
   public FaultScript faults() {
     return endpoint.faults();
+  }
+
+  /** From now on every call takes so long before it has its effect. */
+  public void delay(Duration time) {
+    endpoint.delay(time);
   }
 
   public VolumeDirectories directories() {

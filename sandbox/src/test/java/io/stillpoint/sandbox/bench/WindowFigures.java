@@ -1,0 +1,108 @@
+package io.stillpoint.sandbox.bench;
+
+import io.stillpoint.backup.BackupPhase;
+import io.stillpoint.backup.BackupResult;
+import io.stillpoint.client.BackupOperation;
+import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.SnapshotType;
+import io.stillpoint.sandbox.temporal.DevServer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** How long cursors are open where a cut takes no longer than its calls, for ever more sets. */
+final class WindowFigures implements Figures {
+
+  private static final Duration CALL = Duration.ofMillis(100);
+  private static final Duration END = Duration.ofMinutes(4);
+  private static final Set<String> CUT = Set.of("SnapshotCut");
+
+  @Override
+  public String name() {
+    return "window";
+  }
+
+  @Override
+  public void take(Scene scene, Summary summary) throws Exception {
+    Optional<Path> program = DevServer.installed();
+    if (program.isEmpty()) {
+      summary.skip(name(), "no program 'temporal' on the PATH or in ~/go/bin");
+      return;
+    }
+    for (int sets : scene.tiny() ? List.of(2, 3) : List.of(2, 3, 10, 50, 100)) {
+      Path base = scene.fresh(name());
+      try (DevServer temporal = DevServer.start(program.get(), base, false);
+          Fleet fleet = new Fleet(base, sets, temporal.address())) {
+        fleet.startWorker("control-1");
+        fleet.startWorker("control-2");
+        take(scene, summary, fleet, sets);
+      }
+    }
+  }
+
+  private static void take(Scene scene, Summary summary, Fleet fleet, int sets) throws Exception {
+    int runs = scene.pick(5, 1);
+    backUp(fleet, scene.pick(3, 1));
+    fleet.busy(true);
+    Windows busy = backUp(fleet, runs);
+    Figure window = Figure.of("window.sets-" + sets, "ms", busy.whole());
+    summary.add(
+        summary
+            .find("window.sets-2")
+            .map(f -> window.against(f.median()).heldTo(Bar.ratioAtMost(1.5)))
+            .orElse(window));
+    Figure beyond = Figure.of("window.beyond-cut.sets-" + sets, "ms", busy.beyondCut());
+    summary.add(sets == 3 ? beyond.heldTo(Bar.atMost(300)) : beyond);
+    fleet.busy(false);
+    summary.add(
+        Figure.of("window.idle.sets-" + sets, "ms", backUp(fleet, runs).whole())
+            .against(window.median())
+            .heldTo(Bar.ratioAtMost(1.5)));
+  }
+
+  /**
+   * @param beyondCut without the time in which at least one member was cut
+   */
+  private record Windows(List<Double> whole, List<Double> beyondCut) {}
+
+  private static Windows backUp(Fleet fleet, int runs) throws InterruptedException {
+    Windows windows = new Windows(new ArrayList<>(), new ArrayList<>());
+    for (int run = 0; run < runs; run++) {
+      fleet.delay(CALL);
+      BackupOperation backup = fleet.startBackup(SnapshotType.GCE);
+      awaitCursorsClosed(backup);
+      // What comes after the window need not take its time.
+      fleet.delay(Duration.ZERO);
+      BackupResult result =
+          backup.await(END).orElseThrow(() -> new IllegalStateException("it did not end"));
+      double window = result.cursorWindowMillis();
+      windows.whole().add(window);
+      windows.beyondCut().add(window - 1000 * fleet.history(backup).secondsWithin(CUT));
+    }
+    return windows;
+  }
+
+  /** Looks so rarely that the looking costs nothing. */
+  private static void awaitCursorsClosed(BackupOperation backup) throws InterruptedException {
+    Stopwatch watch = new Stopwatch();
+    do {
+      if (watch.seconds() > END.toSeconds()) {
+        throw new IllegalStateException("the cursors were not closed");
+      }
+      TimeUnit.SECONDS.sleep(1);
+    } while (!isPastWindow(backup));
+  }
+
+  private static boolean isPastWindow(BackupOperation backup) {
+    try {
+      return backup.describe().phase().compareTo(BackupPhase.FINISHING) > 0;
+    } catch (StillpointException e) {
+      // No worker has begun it yet.
+      return false;
+    }
+  }
+}
