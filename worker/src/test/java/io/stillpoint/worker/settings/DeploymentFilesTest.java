@@ -83,6 +83,19 @@ class DeploymentFilesTest {
                 .allMatch(port -> port.startsWith("127.0.0.1:")));
   }
 
+  /** What it mounts for a restore must be there for mongod, which is another service. */
+  @Test
+  void shouldGiveTheAgentNoFileSystemsOfItsOwn() throws IOException {
+    assertThat(Files.readAllLines(DEPLOY.resolve("systemd/stillpoint-node.service")))
+        .contains("[Service]")
+        .noneMatch(
+            line ->
+                line.matches(
+                    "(Protect|Private|ReadOnlyPaths|ReadWritePaths|InaccessiblePaths|TemporaryFileSystem"
+                        + "|BindPaths|BindReadOnlyPaths|RootDirectory|RootImage|MountFlags|DynamicUser"
+                        + "|NoNewPrivileges).*=.*"));
+  }
+
   private void requireUsable(String yaml) throws IOException {
     Path file = Files.writeString(directory.resolve("worker.yml"), yaml);
     assertThatCode(() -> SettingsFile.read(Optional.of(file), Map.of()))

@@ -30,6 +30,8 @@ class DocumentationTest {
         "configuration.md",
         "command-provider.md",
         "first-backups.md",
+        "setup-ec2.md",
+        "setup-compute-engine.md",
         "retention.md",
         "http-and-webhooks.md",
         "cloud-ebs.md",
@@ -53,7 +55,7 @@ class DocumentationTest {
       String yaml =
           example
               .replaceAll("```(yaml)?", "")
-              .replace("/etc/stillpoint/shop.uri", uri.toString())
+              .replaceAll("/etc/stillpoint/(shop|catalog)\\.uri", uri.toString())
               .replaceAll("/etc/stillpoint/(http|hook)\\.(token|secret)", token.toString());
       Path file = Files.writeString(directory.resolve("worker.yml"), yaml);
       assertThatCode(() -> SettingsFile.read(Optional.of(file), CLUSTER))
