@@ -52,20 +52,23 @@ public final class NodeActivitiesImpl implements NodeActivities {
 
   @Override
   public NodeReport inspect(String member) {
-    return members
-        .router(member)
-        .map(router -> new RouterHost(router).inspect())
-        .orElseGet(() -> host(member).inspect());
+    return BackgroundHeartbeat.during(
+        () ->
+            members
+                .router(member)
+                .map(router -> new RouterHost(router).inspect())
+                .orElseGet(() -> host(member).inspect()));
   }
 
   @Override
   public HostDisks disks(String member, SnapshotType type) {
-    return discovery.disks(members.require(member).dataPath(), type);
+    return BackgroundHeartbeat.during(
+        () -> discovery.disks(members.require(member).dataPath(), type));
   }
 
   @Override
   public List<String> plan(StageRequest request) {
-    return host(request.member()).plan(request);
+    return BackgroundHeartbeat.during(() -> host(request.member()).plan(request));
   }
 
   @Override
@@ -126,7 +129,7 @@ public final class NodeActivitiesImpl implements NodeActivities {
 
   @Override
   public UnfinishedRestore unfinished(String member) {
-    return host(member).unfinished();
+    return BackgroundHeartbeat.during(() -> host(member).unfinished());
   }
 
   @Override

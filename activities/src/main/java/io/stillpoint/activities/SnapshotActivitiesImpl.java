@@ -34,7 +34,7 @@ public final class SnapshotActivitiesImpl implements SnapshotActivities {
 
   @Override
   public VolumePlan resolve(VolumeRequest request) {
-    return provider(request.type()).resolve(request);
+    return BackgroundHeartbeat.during(() -> provider(request.type()).resolve(request));
   }
 
   @Override
@@ -95,7 +95,8 @@ public final class SnapshotActivitiesImpl implements SnapshotActivities {
 
   @Override
   public List<String> backups(SnapshotType type, String cluster, String member) {
-    return provider(type).backups(cluster, member).stream().limit(MAX_BACKUPS).toList();
+    return BackgroundHeartbeat.during(
+        () -> provider(type).backups(cluster, member).stream().limit(MAX_BACKUPS).toList());
   }
 
   @Override

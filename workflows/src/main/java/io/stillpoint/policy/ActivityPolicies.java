@@ -138,6 +138,7 @@ public final class ActivityPolicies {
         .setTaskQueue(TaskQueues.node(member))
         .setScheduleToStartTimeout(AGENT_ANSWERS)
         .setStartToCloseTimeout(Duration.ofMinutes(2))
+        .setHeartbeatTimeout(HEARTBEAT)
         .setScheduleToCloseTimeout(Duration.ofMinutes(5))
         .build();
   }
