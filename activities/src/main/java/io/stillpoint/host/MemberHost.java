@@ -17,6 +17,7 @@ import io.stillpoint.provider.ProgressListener;
 import io.stillpoint.provider.SnapshotContent;
 import io.stillpoint.provider.VolumeExchange;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -187,6 +188,9 @@ public final class MemberHost {
       RecoverReport report = recovery.proveAndEdit(request);
       Step next = report.replayed() ? Step.REPLAYING : Step.RECOVERED;
       state = state.proven(report, next, clock.instant());
+      if (next == Step.RECOVERED) {
+        state = state.recovered(logMark(area), clock.instant());
+      }
       area.save(state);
     }
     if (state.step() == Step.REPLAYING) {
@@ -196,7 +200,7 @@ public final class MemberHost {
     }
     if (state.step() == Step.RENAMING) {
       recovery.rename(request);
-      state = state.at(Step.RECOVERED, clock.instant());
+      state = state.recovered(logMark(area), clock.instant());
       area.save(state);
     }
     return state.recovered().orElseThrow();
@@ -234,7 +238,20 @@ public final class MemberHost {
     }
     boolean replayed = state.recovered().orElseThrow().replayed();
     List<ClusterTime> truncations = replayed ? List.of() : List.of(point);
-    StartProof.require(process(area).log(), settings.address(), state.changedAt(), truncations);
+    MongodLog log = process(area).log();
+    state
+        .log()
+        .ifPresentOrElse(
+            mark -> StartProof.require(log, settings.address(), mark, truncations),
+            () -> StartProof.require(log, settings.address(), state.changedAt(), truncations));
+  }
+
+  private LogMark logMark(RestoreArea area) {
+    try {
+      return process(area).log().mark();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** How far a restore has come that was neither released nor undone; changes nothing. */

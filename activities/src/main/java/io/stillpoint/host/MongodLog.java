@@ -14,6 +14,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
@@ -123,27 +124,63 @@ final class MongodLog {
   List<Line> since(Instant from) throws IOException {
     List<Line> lines = new ArrayList<>();
     for (Path part : parts(from)) {
-      try (BufferedReader reader = open(part)) {
-        for (String text = reader.readLine(); text != null; text = reader.readLine()) {
-          String candidate = text;
-          // Logs are long: only lines that can be of interest are worth parsing.
-          if (OF_INTEREST.stream().anyMatch(id -> mayBe(candidate, id))) {
-            parse(text)
-                .filter(line -> !line.time().isBefore(from) && OF_INTEREST.contains(line.id()))
-                .ifPresent(lines::add);
-          }
+      lines(part, 0).stream().filter(line -> !line.time().isBefore(from)).forEach(lines::add);
+    }
+    return lines;
+  }
+
+  /** The lines of interest of one file beyond the length. */
+  private static List<Line> lines(Path part, long length) throws IOException {
+    List<Line> lines = new ArrayList<>();
+    try (FileChannel channel = FileChannel.open(part)) {
+      channel.position(length);
+      BufferedReader reader = new BufferedReader(Channels.newReader(channel, decoder(), -1));
+      for (String text = reader.readLine(); text != null; text = reader.readLine()) {
+        String candidate = text;
+        // Logs are long: only lines that can be of interest are worth parsing.
+        if (OF_INTEREST.stream().anyMatch(id -> mayBe(candidate, id))) {
+          parse(text).filter(line -> OF_INTEREST.contains(line.id())).ifPresent(lines::add);
         }
       }
     }
     return lines;
   }
 
+  /** How far it is written now. */
+  LogMark mark() throws IOException {
+    return new LogMark(
+        Files.exists(file) ? identity(file) : "",
+        length(),
+        rotated().stream().map(p -> p.getFileName().toString()).toList());
+  }
+
   /** The lines of interest of each start since the time. */
   List<List<Line>> starts(Instant from) throws IOException {
+    return starts(since(from));
+  }
+
+  /** The lines of interest of each start that was written about after the mark. */
+  List<List<Line>> starts(LogMark from) throws IOException {
+    List<Path> parts = new ArrayList<>(rotated());
+    parts.removeIf(p -> from.rotated().contains(p.getFileName().toString()));
+    if (Files.exists(file)) {
+      parts.add(file);
+    }
+    List<Line> lines = new ArrayList<>();
+    for (Path part : parts) {
+      boolean marked = identity(part).equals(from.file()) && Files.size(part) >= from.length();
+      List<Line> own = lines(part, marked ? from.length() : 0);
+      // The one that was marked is the oldest, whatever time its name tells.
+      lines.addAll(marked ? 0 : lines.size(), own);
+    }
+    return starts(lines);
+  }
+
+  private static List<List<Line>> starts(List<Line> lines) {
     List<List<Line>> starts = new ArrayList<>();
     List<Line> current = new ArrayList<>();
     boolean begun = false;
-    for (Line line : since(from)) {
+    for (Line line : lines) {
       if (line.id() == SERVER_RESTARTED || line.id() == STARTING && begun) {
         if (!current.isEmpty()) {
           starts.add(current);
@@ -186,25 +223,36 @@ final class MongodLog {
     }
   }
 
-  /** A server without logAppend renames its log at every start: mongod.log.2026-11-22T10-15-00. */
   private List<Path> parts(Instant from) throws IOException {
     List<Path> parts = new ArrayList<>();
-    String name = file.getFileName().toString();
-    try (Stream<Path> siblings = Files.list(file.toAbsolutePath().getParent())) {
-      for (Path sibling :
-          siblings
-              .filter(s -> s.getFileName().toString().startsWith(name + "."))
-              .sorted()
-              .toList()) {
-        if (!Files.getLastModifiedTime(sibling).toInstant().isBefore(from)) {
-          parts.add(sibling);
-        }
+    for (Path part : rotated()) {
+      if (!Files.getLastModifiedTime(part).toInstant().isBefore(from)) {
+        parts.add(part);
       }
     }
     if (Files.exists(file)) {
       parts.add(file);
     }
     return parts;
+  }
+
+  /** A server without logAppend renames its log at every start: mongod.log.2026-11-22T10-15-00. */
+  private List<Path> rotated() throws IOException {
+    String name = file.getFileName().toString();
+    Path directory = file.toAbsolutePath().getParent();
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> siblings = Files.list(directory)) {
+      return siblings
+          .filter(s -> s.getFileName().toString().startsWith(name + "."))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static String identity(Path part) throws IOException {
+    return String.valueOf(Files.readAttributes(part, BasicFileAttributes.class).fileKey());
   }
 
   private static BufferedReader open(Path part) throws IOException {

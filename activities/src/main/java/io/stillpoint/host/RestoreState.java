@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param newNames entries of the stage that it moves in, or volumes
  * @param staged what the stage holds, once it was checked
  * @param recovered what was proven of the data, once its recovery began
+ * @param log of the server when the data was recovered; absent before, and with states that an
+ *     older build wrote
  */
 public record RestoreState(
     int formatVersion,
@@ -25,7 +27,8 @@ public record RestoreState(
     List<String> newNames,
     Optional<StageReport> staged,
     Optional<RecoverReport> recovered,
-    Instant changedAt) {
+    Instant changedAt,
+    Optional<LogMark> log) {
 
   public static final int FORMAT_VERSION = 1;
 
@@ -74,6 +77,7 @@ public record RestoreState(
   public RestoreState {
     oldNames = List.copyOf(oldNames);
     newNames = List.copyOf(newNames);
+    log = log == null ? Optional.empty() : log;
   }
 
   static RestoreState staging(String restore, String backup, String member, Instant now) {
@@ -87,12 +91,23 @@ public record RestoreState(
         List.of(),
         Optional.empty(),
         Optional.empty(),
-        now);
+        now,
+        Optional.empty());
   }
 
   RestoreState at(Step next, Instant now) {
     return new RestoreState(
-        formatVersion, restore, backup, member, next, oldNames, newNames, staged, recovered, now);
+        formatVersion,
+        restore,
+        backup,
+        member,
+        next,
+        oldNames,
+        newNames,
+        staged,
+        recovered,
+        now,
+        log);
   }
 
   RestoreState moving(List<String> old, List<String> fresh, Instant now) {
@@ -106,12 +121,13 @@ public record RestoreState(
         fresh,
         staged,
         recovered,
-        now);
+        now,
+        log);
   }
 
   RestoreState withVolumes(List<String> live, List<String> fresh, Instant now) {
     return new RestoreState(
-        formatVersion, restore, backup, member, step, live, fresh, staged, recovered, now);
+        formatVersion, restore, backup, member, step, live, fresh, staged, recovered, now, log);
   }
 
   RestoreState staged(StageReport report, Instant now) {
@@ -125,7 +141,8 @@ public record RestoreState(
         newNames,
         Optional.of(report),
         recovered,
-        now);
+        now,
+        log);
   }
 
   /** At a step from REPLAYING to RECOVERED, all of which know what was proven. */
@@ -140,6 +157,23 @@ public record RestoreState(
         newNames,
         staged,
         Optional.of(report),
-        now);
+        now,
+        log);
+  }
+
+  /** Recovered, with a log in which only what is written from here on is of the restored data. */
+  RestoreState recovered(LogMark mark, Instant now) {
+    return new RestoreState(
+        formatVersion,
+        restore,
+        backup,
+        member,
+        Step.RECOVERED,
+        oldNames,
+        newNames,
+        staged,
+        recovered,
+        now,
+        Optional.of(mark));
   }
 }

@@ -15,14 +15,32 @@ final class StartProof {
   private StartProof() {}
 
   /**
-   * @param since when the data was recovered; earlier starts do not count
+   * @param since how far the log was when the data was recovered; earlier starts do not count
    * @param expected where it had to truncate: at the point, or not at all if it was replayed before
    * @throws StillpointException POINT_NOT_PROVEN
    */
+  static void require(MongodLog log, String member, LogMark since, List<ClusterTime> expected) {
+    require(log, member, () -> log.starts(since), expected);
+  }
+
+  /**
+   * As {@link #require(MongodLog, String, LogMark, List)}, by the clock of the host: for data that
+   * an agent of an older build recovered.
+   */
   static void require(MongodLog log, String member, Instant since, List<ClusterTime> expected) {
+    require(log, member, () -> log.starts(since), expected);
+  }
+
+  /** Reads the starts that count. */
+  private interface Reading {
+    List<List<MongodLog.Line>> starts() throws IOException;
+  }
+
+  private static void require(
+      MongodLog log, String member, Reading reading, List<ClusterTime> expected) {
     List<List<MongodLog.Line>> starts;
     try {
-      starts = log.starts(since);
+      starts = reading.starts();
     } catch (IOException e) {
       throw new StillpointException(
           ErrorCode.POINT_NOT_PROVEN,
@@ -33,7 +51,7 @@ final class StartProof {
     if (starts.isEmpty()) {
       throw new StillpointException(
           ErrorCode.POINT_NOT_PROVEN,
-          "log %s shows no start of %s since %s".formatted(log.file(), member, since),
+          "log %s shows no start of %s since its data was recovered".formatted(log.file(), member),
           "set log-path of the member in the node agent's configuration");
     }
     starts.forEach(start -> Recovery.refuseWrongEnd(start, member));

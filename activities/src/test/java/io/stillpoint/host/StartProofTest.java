@@ -61,6 +61,38 @@ class StartProofTest {
   }
 
   @Test
+  void shouldTellEarlierStartsByTheLogWhereTheClockWasSetBack() throws IOException {
+    write(log, started("11:00:00"), truncated("11:00:01", 5, 5));
+    write(temp.resolve("mongod.log.2026-11-22T11-30-00"), truncated("11:00:01", 5, 5));
+    MongodLog server = new MongodLog(log);
+    LogMark recovered = server.mark();
+    assertThatThrownBy(() -> StartProof.require(server, "m", recovered, List.of(POINT)))
+        .hasMessageContaining("shows no start");
+
+    append(started("10:00:01"), truncated("10:00:02", POINT.seconds(), POINT.increment()));
+
+    StartProof.require(server, "m", recovered, List.of(POINT));
+    Files.move(log, temp.resolve("mongod.log.2026-11-22T10-05-00"));
+    write(log, started("10:05:00"));
+    StartProof.require(server, "m", recovered, List.of(POINT));
+    Files.delete(temp.resolve("mongod.log.2026-11-22T10-05-00"));
+    assertThatThrownBy(() -> StartProof.require(server, "m", recovered, List.of(POINT)))
+        .hasMessageContaining("truncated its oplog after []");
+  }
+
+  @Test
+  void shouldReadALogThatDidNotExistOrWasCutShort() throws IOException {
+    LogMark none = new MongodLog(log).mark();
+    write(log, started("10:00:01"), truncated("10:00:02", POINT.seconds(), POINT.increment()));
+    StartProof.require(new MongodLog(log), "m", none, List.of(POINT));
+
+    append("x".repeat(1000));
+    LogMark longer = new MongodLog(log).mark();
+    write(log, started("10:00:01"), truncated("10:00:02", POINT.seconds(), POINT.increment()));
+    StartProof.require(new MongodLog(log), "m", longer, List.of(POINT));
+  }
+
+  @Test
   void shouldRefuseEveryOtherStart() throws IOException {
     refuses("no log at all");
     write(log, started("09:59:00"), truncated("09:59:01", POINT.seconds(), POINT.increment()));
