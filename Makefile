@@ -14,12 +14,14 @@ dist:
 	deploy/make-dist
 
 # Faults on real processes: every case, or CASES=part-of-a-name, or CASES=10 of them chosen by SEED=1.
+# WORLD=sharded for the cases on a sharded cluster. How far it is: sandbox/target/fault-progress.txt.
 CASES ?= all
+WORLD ?= set
 .PHONY: faults
 faults:
 	./mvnw -q -B -pl sandbox -am test -Dtest=FaultCampaignTest -DskipChecks=true \
 	  -Dsurefire.failIfNoSpecifiedTests=false -DrerunFailingTests=0 \
-	  -Dstillpoint.faults='$(CASES)' -Dstillpoint.faults.seed=$(SEED)
+	  -Dstillpoint.faults='$(CASES)' -Dstillpoint.faults.world=$(WORLD) -Dstillpoint.faults.seed=$(SEED)
 
 # Random schedules of faults over the workflow code in memory: SEED=n is the first seed, RUNS=n how many.
 SEED ?= 1

@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /** Decides names, ports, paths and command lines of a cluster's servers. */
 final class ClusterLayout {
-  private static final String HOST = "127.0.0.1";
+  private static final String HOST = ClusterNames.LISTENING;
 
   private final ClusterSpec spec;
   private final FreePorts ports = new FreePorts();
@@ -76,7 +76,15 @@ final class ClusterLayout {
     argv.addAll(access.flags());
     argv.addAll(spec.programs().extraFlags());
     return new LocalServer(
-        name, role, set, shardId, HOST + ":" + port, Optional.of(dbPath), logPath, argv, access);
+        name,
+        role,
+        set,
+        shardId,
+        spec.names().memberHost() + ":" + port,
+        Optional.of(dbPath),
+        logPath,
+        argv,
+        access);
   }
 
   private LocalServer mongos(LocalReplicaSet config) {

@@ -11,18 +11,37 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Passes TCP on to an address, and can be cut: open connections end and new ones are refused. */
+/** Passes TCP on to an address, and can be cut: open connections end and new ones come to none. */
 final class CutCord implements AutoCloseable {
 
-  private final String target;
+  private static final String HOST = "127.0.0.1";
+
+  private final InetSocketAddress target;
   private final ServerSocket server;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private volatile boolean cut;
 
   CutCord(String target) {
-    this.target = target;
+    this(target, HOST, 0);
+  }
+
+  /**
+   * To a server of this machine that everybody knows under another address of it, with the server's
+   * own port.
+   */
+  static CutCord at(String address) {
+    int colon = address.lastIndexOf(':');
+    String port = address.substring(colon + 1);
+    return new CutCord(HOST + ":" + port, address.substring(0, colon), Integer.parseInt(port));
+  }
+
+  private CutCord(String target, String host, int port) {
+    int colon = target.lastIndexOf(':');
+    this.target =
+        new InetSocketAddress(
+            target.substring(0, colon), Integer.parseInt(target.substring(colon + 1)));
     try {
-      server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+      server = new ServerSocket(port, 50, InetAddress.getByName(host));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -30,7 +49,7 @@ final class CutCord implements AutoCloseable {
   }
 
   String address() {
-    return "127.0.0.1:" + server.getLocalPort();
+    return HOST + ":" + server.getLocalPort();
   }
 
   void cut() {
@@ -58,15 +77,14 @@ final class CutCord implements AutoCloseable {
   }
 
   private void connect(Socket near) {
-    int colon = target.lastIndexOf(':');
     Socket far = new Socket();
     try {
-      far.connect(
-          new InetSocketAddress(
-              target.substring(0, colon), Integer.parseInt(target.substring(colon + 1))),
-          2000);
+      far.connect(target, 2000);
       open.add(near);
       open.add(far);
+      if (cut) {
+        throw new IOException("cut meanwhile");
+      }
       daemon(() -> pass(near, far));
       daemon(() -> pass(far, near));
     } catch (IOException e) {

@@ -2,6 +2,7 @@ package io.stillpoint.sandbox.faults;
 
 import io.stillpoint.client.ConnectionOptions;
 import io.stillpoint.client.StillpointClient;
+import io.stillpoint.sandbox.cluster.ClusterNames;
 import io.stillpoint.sandbox.cluster.ClusterSpec;
 import io.stillpoint.sandbox.cluster.FreePorts;
 import io.stillpoint.sandbox.cluster.LocalCluster;
@@ -13,67 +14,78 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A real Temporal server behind a cord that can be cut, a replica set of one member, and one worker
- * process of both roles whose supervisor starts it again whenever it dies.
+ * A real Temporal server behind a cord that can be cut, a cluster, and worker processes whose
+ * supervisor starts them again whenever they die.
  */
 final class FaultWorld implements AutoCloseable {
 
   static final String CLUSTER = "shop";
 
-  /** Slow enough that a copy has a middle. */
-  private static final int COPY_BYTES_PER_SECOND = 400_000;
+  private static final int DISK_MEGABYTES = 512;
+  private static final int SHARDS = 2;
 
+  private final Shape shape;
   private final Path directory;
   private final DevServer temporal;
   private final CutCord cord;
+  private final List<MemberCord> memberCords = new ArrayList<>();
+  private final SmallDisk dataDisk;
+  private final SmallDisk snapshotDisk;
+  private final WallClock serverClock;
+  private final WallClock workerClock;
   private final LocalCluster cluster;
   private final ClusterInvariants invariants;
   private final StillpointClient client;
-  private final List<String> command;
-  private final Thread supervisor = new Thread(this::supervise, "supervisor");
-  private volatile boolean wanted = true;
-  private volatile Process worker;
+  private final FaultWorkers workers;
 
-  FaultWorld(Path program, Path directory) {
+  /**
+   * @param program temporal's
+   * @param directory empty
+   */
+  FaultWorld(Shape shape, Path program, Path directory) {
+    this.shape = shape;
     this.directory = directory;
-    makeDirectories();
+    Path data = directory.resolve("mongo").resolve("data");
+    List.of(catalog(), snapshots(), faults(), data).forEach(FaultWorld::make);
+    dataDisk = disk(data);
+    snapshotDisk = disk(snapshots());
+    serverClock = new WallClock(directory, "server-clock");
+    workerClock = new WallClock(directory, "worker-clock");
     temporal = DevServer.start(program, directory, false);
     cord = new CutCord(temporal.address());
-    cluster =
-        LocalCluster.start(
-            ClusterSpec.replicaSet(
-                directory.resolve("mongo"), ServerPrograms.fromSystemProperties(), 1));
-    invariants =
-        new ClusterInvariants(
-            cluster, CLUSTER, directory.resolve("catalog"), directory.resolve("snapshots"));
+    cluster = LocalCluster.start(spec(), this::tieCords);
+    invariants = new ClusterInvariants(cluster, CLUSTER, catalog(), snapshots());
     client =
         StillpointClient.connect(
             new ConnectionOptions(Optional.of(temporal.address()), Optional.empty()));
-    command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-Xshare:auto",
-            "-Xmx256m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            FaultyWorker.class.getName(),
-            fault().toString(),
-            configuration().toString());
-    supervisor.setDaemon(true);
-    supervisor.start();
+    Map<String, String> environment =
+        new HashMap<>(shape == Shape.APART ? workerClock.environment() : Map.of());
+    // The agent asks the server program itself for its version.
+    cluster.spec().programs().simulate().ifPresent(v -> environment.put("STILLPOINT_SIMULATE", v));
+    workers =
+        new FaultWorkers(
+            faults(),
+            directory.resolve("worker.log"),
+            environment,
+            WorkerFile.of(
+                shape,
+                cluster,
+                new WorkerFile.Places(
+                    directory, catalog(), snapshots(), cord.address(), new FreePorts())));
   }
 
-  /** Where the next fault is laid. */
-  Path fault() {
-    return directory.resolve("fault");
+  /** Where the next faults are laid. */
+  Path faults() {
+    return directory.resolve("faults");
   }
 
   StillpointClient client() {
@@ -84,114 +96,115 @@ final class FaultWorld implements AutoCloseable {
     return cluster;
   }
 
+  /** The one that is struck where a single member is. */
   LocalServer member() {
-    return cluster.members().get(0);
+    return cluster.dataSets().get(0).members().get(0);
   }
 
   DevServer temporal() {
     return temporal;
   }
 
+  /** Between workers and Temporal. */
   CutCord cord() {
     return cord;
+  }
+
+  /** Between everybody and the members; none where they are reached directly. */
+  List<MemberCord> memberCords() {
+    return memberCords;
+  }
+
+  SmallDisk dataDisk() {
+    return dataDisk;
+  }
+
+  SmallDisk snapshotDisk() {
+    return snapshotDisk;
+  }
+
+  WallClock serverClock() {
+    return serverClock;
+  }
+
+  WallClock workerClock() {
+    return workerClock;
   }
 
   ClusterInvariants invariants() {
     return invariants;
   }
 
-  Path log() {
-    return directory.resolve("worker.log");
+  FaultWorkers workers() {
+    return workers;
   }
 
-  Path catalog() {
+  /** Takes back whatever a person takes back when it is noticed. */
+  void mend() {
+    cord.mend();
+    memberCords.forEach(MemberCord::mend);
+    dataDisk.free();
+    snapshotDisk.free();
+    serverClock.jump(Duration.ZERO);
+    workerClock.jump(Duration.ZERO);
+    workers.bringBack();
+  }
+
+  private ClusterSpec spec() {
+    Path place = directory.resolve("mongo");
+    ServerPrograms programs = ServerPrograms.fromSystemProperties();
+    return switch (shape) {
+      case TOGETHER -> ClusterSpec.replicaSet(place, programs, 1);
+      case APART ->
+          ClusterSpec.replicaSet(place, withOwnClock(programs), 1)
+              .withNames(ClusterNames.USUAL.withMemberHost("127.0.0.2"));
+      case SHARDED -> ClusterSpec.sharded(place, programs, SHARDS, 1);
+    };
+  }
+
+  private void tieCords(List<LocalServer> members) {
+    if (shape == Shape.APART) {
+      members.forEach(m -> memberCords.add(new MemberCord(m.address())));
+    }
+  }
+
+  private SmallDisk disk(Path mount) {
+    return SmallDisk.mount(mount, shape == Shape.APART ? DISK_MEGABYTES : 0);
+  }
+
+  private ServerPrograms withOwnClock(ServerPrograms programs) {
+    Map<String, String> environment = serverClock.environment();
+    if (environment.isEmpty()) {
+      return programs;
+    }
+    String words =
+        environment.entrySet().stream()
+            .map(e -> "%s='%s'".formatted(e.getKey(), e.getValue()))
+            .collect(Collectors.joining(" "));
+    Path script = directory.resolve("mongod");
+    try {
+      Files.writeString(
+          script, "#!/bin/sh\nexec env %s '%s' \"$@\"\n".formatted(words, programs.mongod()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    if (!script.toFile().setExecutable(true)) {
+      throw new IllegalStateException("cannot make " + script + " executable");
+    }
+    return new ServerPrograms(script, programs.mongos(), programs.simulate());
+  }
+
+  private Path catalog() {
     return directory.resolve("catalog");
   }
 
-  /** kill -9; the supervisor starts another at once. */
-  void killWorker() {
-    worker.destroyForcibly().onExit().join();
+  private Path snapshots() {
+    return directory.resolve("snapshots");
   }
 
-  /** Kills the worker and starts no other before {@link #returnWorker()}. */
-  void removeWorker() {
-    wanted = false;
-    killWorker();
-  }
-
-  void returnWorker() {
-    wanted = true;
-  }
-
-  private void supervise() {
+  private static void make(Path directory) {
     try {
-      while (!Thread.currentThread().isInterrupted()) {
-        if (wanted && (worker == null || !worker.isAlive())) {
-          worker =
-              new ProcessBuilder(command)
-                  .redirectErrorStream(true)
-                  .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
-                  .start();
-        }
-        Thread.sleep(200);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private Path configuration() {
-    List<String> argv = member().argv();
-    String arguments =
-        argv.subList(1, argv.size()).stream()
-            .map(a -> '"' + a + '"')
-            .collect(Collectors.joining(", "));
-    String text =
-        """
-        stillpoint:
-          roles: [control, node]
-          identity: worker
-          temporal: { address: "%s" }
-          catalog: { directory: "%s" }
-          clusters: { %s: { uri: "%s" } }
-          health: { port: %d }
-          timing: { keep-alive: 1s, heartbeat: 1s, drain: 1s }
-          node:
-            snapshot-root: "%s"
-            copy-bytes-per-second: %d
-            members:
-              - address: "%s"
-                data-path: "%s"
-                mongod: "%s"
-                log-path: "%s"
-                arguments: [%s]
-        """
-            .formatted(
-                cord.address(),
-                catalog(),
-                CLUSTER,
-                cluster.uri(),
-                new FreePorts().next(),
-                directory.resolve("snapshots"),
-                COPY_BYTES_PER_SECOND,
-                member().address(),
-                member().dbPath(),
-                argv.get(0),
-                member().logPath(),
-                arguments);
-    try {
-      return Files.writeString(directory.resolve("worker.yml"), text);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private void makeDirectories() {
-    try {
-      Files.createDirectories(directory.resolve("catalog"));
-      Files.createDirectories(directory.resolve("snapshots"));
+      Files.createDirectories(directory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -199,18 +212,15 @@ final class FaultWorld implements AutoCloseable {
 
   @Override
   public void close() {
-    supervisor.interrupt();
     List<Runnable> steps = new ArrayList<>();
     steps.add(client::close);
-    steps.add(
-        () -> {
-          if (worker != null) {
-            killWorker();
-          }
-        });
+    steps.add(workers::close);
     steps.add(cluster::close);
+    memberCords.forEach(c -> steps.add(c::close));
     steps.add(cord::close);
     steps.add(temporal::close);
+    steps.add(dataDisk::close);
+    steps.add(snapshotDisk::close);
     steps.forEach(Runnable::run);
   }
 }

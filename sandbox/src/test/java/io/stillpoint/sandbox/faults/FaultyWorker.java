@@ -9,7 +9,7 @@ import io.temporal.common.interceptors.WorkerInterceptorBase;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The real worker, in which a fault strikes that waits in the file of the first argument. */
+/** The real worker, in which a fault strikes that waits in the directory of the first argument. */
 public final class FaultyWorker {
 
   private FaultyWorker() {}
@@ -22,10 +22,10 @@ public final class FaultyWorker {
   }
 
   private static final class Striking extends WorkerInterceptorBase {
-    private final Path file;
+    private final Path directory;
 
-    Striking(Path file) {
-      this.file = file;
+    Striking(Path directory) {
+      this.directory = directory;
     }
 
     @Override
@@ -41,8 +41,8 @@ public final class FaultyWorker {
 
         @Override
         public ActivityOutput execute(ActivityInput input) {
-          return InjectedFault.take(file, activity)
-              .map(fault -> fault.strike(() -> super.execute(input)))
+          return InjectedFault.take(directory, activity)
+              .map(fault -> fault.strike(directory, () -> super.execute(input)))
               .orElseGet(() -> super.execute(input));
         }
       };

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** One fault that waits in a file for its activity, and strikes once. */
 record InjectedFault(String activity, Kind kind) {
@@ -23,6 +24,9 @@ record InjectedFault(String activity, Kind kind) {
 
   private static final long BETWEEN_HEARTBEATS_MILLIS = 1_500;
 
+  /** There once a late effect has come. */
+  private static final String LATE_CAME = ".late-came";
+
   enum Kind {
     KILL_BEFORE,
     KILL_AFTER,
@@ -32,23 +36,28 @@ record InjectedFault(String activity, Kind kind) {
     PERMANENT,
     DISK_FULL,
     /** The first try hangs, is given up, and has its effect beside or after its retry. */
-    LATE
+    LATE;
+
+    boolean endsTheOperation() {
+      return this == PERMANENT || this == DISK_FULL;
+    }
   }
 
-  static void arm(Path file, InjectedFault fault) throws IOException {
-    Path draft = file.resolveSibling(file.getFileName() + ".draft");
-    Files.writeString(draft, fault.activity + " " + fault.kind);
-    Files.move(draft, file);
+  static void arm(Path directory, InjectedFault fault) throws IOException {
+    Files.deleteIfExists(directory.resolve(LATE_CAME));
+    Path draft = directory.resolve(".draft");
+    Files.writeString(draft, fault.kind.name());
+    Files.move(draft, directory.resolve(fault.activity));
   }
 
   /** The armed fault if it is for this activity; it is gone for everybody else then. */
-  static Optional<InjectedFault> take(Path file, String activity) {
+  static Optional<InjectedFault> take(Path directory, String activity) {
+    Path file = directory.resolve(activity);
     try {
-      String[] words = Files.readString(file).split(" ");
-      if (!words[0].equals(activity) || !Files.deleteIfExists(file)) {
-        return Optional.empty();
-      }
-      return Optional.of(new InjectedFault(words[0], Kind.valueOf(words[1])));
+      Kind kind = Kind.valueOf(Files.readString(file));
+      return Files.deleteIfExists(file)
+          ? Optional.of(new InjectedFault(activity, kind))
+          : Optional.empty();
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -56,7 +65,26 @@ record InjectedFault(String activity, Kind kind) {
     }
   }
 
-  ActivityOutput strike(Supplier<ActivityOutput> effect) {
+  /** Takes back what did not strike; returns whether all of it did. */
+  static boolean allStruck(Path directory) throws IOException {
+    boolean all = true;
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.filter(f -> !f.getFileName().toString().startsWith(".")).toList()) {
+        Files.deleteIfExists(file);
+        all = false;
+      }
+    }
+    return all;
+  }
+
+  static boolean lateCame(Path directory) {
+    return Files.exists(directory.resolve(LATE_CAME));
+  }
+
+  /**
+   * @param directory that it waited in
+   */
+  ActivityOutput strike(Path directory, Supplier<ActivityOutput> effect) {
     switch (kind) {
       case KILL_BEFORE -> Runtime.getRuntime().halt(KILLED);
       case KILL_AFTER -> {
@@ -84,9 +112,24 @@ record InjectedFault(String activity, Kind kind) {
       case DISK_FULL ->
           throw Failures.of(
               ErrorCode.DISK_FULL, "no space left on device, in " + activity, "free space");
-      case LATE -> pause(LATE_MILLIS);
+      case LATE -> {
+        pause(LATE_MILLIS);
+        return late(directory, effect);
+      }
     }
     return effect.get();
+  }
+
+  private static ActivityOutput late(Path directory, Supplier<ActivityOutput> effect) {
+    try {
+      return effect.get();
+    } finally {
+      try {
+        Files.writeString(directory.resolve(LATE_CAME), "");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
   private RuntimeException lost() {

@@ -1,13 +1,14 @@
 package io.stillpoint.sandbox.faults;
 
-import io.stillpoint.recover.RecoverClusterRequest;
-import io.stillpoint.recover.RecoverClusterResult;
 import io.stillpoint.sandbox.faults.FaultCase.Outcome;
 import io.stillpoint.sandbox.faults.FaultCase.Strike;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.bson.BsonArray;
+import org.bson.BsonBoolean;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonInt64;
@@ -22,43 +23,69 @@ final class PhaseFaults {
 
   private PhaseFaults() {}
 
-  static List<FaultCase> all() {
+  static List<FaultCase> all(Shape shape) {
     List<FaultCase> all = new ArrayList<>();
     for (String phase : List.of("PREPARING", "COPYING", "FINISHING")) {
-      all.add(backup(phase, "temporal-restart", PhaseFaults::restartTemporal, Outcome.COMPLETES));
-      all.add(backup(phase, "temporal-cut", PhaseFaults::cutTemporal, Outcome.COMPLETES));
-      all.add(backup(phase, "mongod-silent", PhaseFaults::silenceMongod, Outcome.EITHER));
-      all.add(backup(phase, "mongod-killed", PhaseFaults::killMongod, Outcome.EITHER));
-      all.add(backup(phase, "step-down", PhaseFaults::stepDown, Outcome.EITHER));
-      all.add(backup(phase, "cancel", (w, o) -> o.abort(), Outcome.EITHER));
-      all.add(backup(phase, "terminate", PhaseFaults::terminate, Outcome.EITHER));
+      Cases at = new Cases(shape, false, phase, all);
+      at.add("temporal-restart", PhaseFaults::restartTemporal, Outcome.COMPLETES);
+      at.add("temporal-cut", PhaseFaults::cutTemporal, Outcome.COMPLETES);
+      at.add("mongod-silent", PhaseFaults::silenceMongod, Outcome.EITHER);
+      at.add("mongod-killed", PhaseFaults::killMongod, Outcome.EITHER);
+      at.add("step-down", PhaseFaults::stepDown, Outcome.EITHER);
+      at.add("cancel", (w, o) -> o.abort(), Outcome.EITHER);
+      at.addRecovered("terminate", PhaseFaults::terminate, Outcome.EITHER);
     }
-    all.add(backup("COPYING", "cursor-killed", PhaseFaults::killCursor, Outcome.COMPLETES));
-    all.add(backup("COPYING", "worker-away", PhaseFaults::workerAway, Outcome.COMPLETES));
+    Cases copying = new Cases(shape, false, "COPYING", all);
+    copying.add("cursor-killed", PhaseFaults::killCursor, Outcome.COMPLETES);
+    copying.add("worker-away", PhaseFaults::workerAway, Outcome.COMPLETES);
+    copying.add("worker-away-past-idle-limit", PhaseFaults::workerAwayTooLong, Outcome.COMPLETES);
     for (String phase :
         List.of("STAGING", "STOPPING", "SWAPPING", "RECOVERING", "STARTING", "SETTLING")) {
-      all.add(restore(phase, "temporal-restart", PhaseFaults::restartTemporal, Outcome.COMPLETES));
-      all.add(restore(phase, "temporal-cut", PhaseFaults::cutTemporal, Outcome.COMPLETES));
-      all.add(restore(phase, "worker-away", PhaseFaults::workerAway, Outcome.COMPLETES));
-      all.add(restore(phase, "cancel", (w, o) -> o.abort(), Outcome.EITHER));
-      all.add(restore(phase, "terminate", PhaseFaults::terminate, Outcome.EITHER));
+      Cases at = new Cases(shape, true, phase, all);
+      at.add("temporal-restart", PhaseFaults::restartTemporal, Outcome.COMPLETES);
+      at.add("temporal-cut", PhaseFaults::cutTemporal, Outcome.COMPLETES);
+      at.add("worker-away", PhaseFaults::workerAway, Outcome.COMPLETES);
+      at.add("cancel", (w, o) -> o.abort(), Outcome.EITHER);
+      at.addRecovered("terminate", PhaseFaults::terminate, Outcome.EITHER);
     }
     return all;
   }
 
-  private static FaultCase backup(String phase, String what, Strike strike, Outcome expected) {
-    return new FaultCase("backup/%s/%s".formatted(phase, what), false, in(phase, strike), expected);
+  /** Adds the cases of one phase. */
+  record Cases(Shape shape, boolean restore, String phase, List<FaultCase> all) {
+
+    void add(String what, Strike strike, Outcome expected) {
+      add(what, strike, expected, false);
+    }
+
+    void addRecovered(String what, Strike strike, Outcome expected) {
+      add(what, strike, expected, true);
+    }
+
+    private void add(String what, Strike strike, Outcome expected, boolean recovered) {
+      all.add(
+          new FaultCase(
+              FaultCase.name(shape, restore, phase, what),
+              shape,
+              restore,
+              new InPhase(phase, strike),
+              expected,
+              recovered));
+    }
   }
 
-  private static FaultCase restore(String phase, String what, Strike strike, Outcome expected) {
-    return new FaultCase("restore/%s/%s".formatted(phase, what), true, in(phase, strike), expected);
-  }
-
-  private static Strike in(String phase, Strike strike) {
-    return (world, operation) -> {
+  /** Waits for the phase, and then strikes. */
+  private record InPhase(String phase, Strike strike) implements Strike {
+    @Override
+    public void on(FaultWorld world, FaultCase.Running operation) throws Exception {
       operation.awaitPhase(phase);
       strike.on(world, operation);
-    };
+    }
+
+    @Override
+    public String impossible(FaultWorld world) {
+      return strike.impossible(world);
+    }
   }
 
   private static void restartTemporal(FaultWorld world, FaultCase.Running operation) {
@@ -93,8 +120,8 @@ final class PhaseFaults {
         .run(
             "admin",
             new BsonDocument("replSetStepDown", new BsonInt32(2))
-                .append("force", org.bson.BsonBoolean.TRUE));
-    world.cluster().sets().get(0).awaitPrimary();
+                .append("force", BsonBoolean.TRUE));
+    world.cluster().dataSets().get(0).awaitPrimary();
   }
 
   /** By somebody who tidies up idle cursors. */
@@ -118,13 +145,44 @@ final class PhaseFaults {
 
   private static void workerAway(FaultWorld world, FaultCase.Running operation)
       throws InterruptedException {
-    world.removeWorker();
+    world.workers().takeAllAway();
     TimeUnit.SECONDS.sleep(AWAY_SECONDS);
-    world.returnWorker();
+    world.workers().bringBack();
+  }
+
+  /** The server forgets a cursor that nobody used for so long; here a second is long. */
+  private static void workerAwayTooLong(FaultWorld world, FaultCase.Running operation) {
+    world.workers().takeAllAway();
+    setIdleLimit(world, 1_000);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(200))
+        .until(() -> !cursorOpen(world));
+    setIdleLimit(world, 600_000);
+    world.workers().bringBack();
+    operation.awaitAttempt(2);
+  }
+
+  private static void setIdleLimit(FaultWorld world, int millis) {
+    world
+        .member()
+        .run(
+            "admin",
+            new BsonDocument("setParameter", new BsonInt32(1))
+                .append("cursorTimeoutMillis", new BsonInt32(millis)));
+  }
+
+  private static boolean cursorOpen(FaultWorld world) {
+    return world
+        .member()
+        .run("admin", new BsonDocument("serverStatus", new BsonInt32(1)))
+        .getDocument("storageEngine")
+        .getBoolean("backupCursorOpen", BsonBoolean.FALSE)
+        .getValue();
   }
 
   /** By a person in the UI; then a person mends the cluster. */
-  private static void terminate(FaultWorld world, FaultCase.Running operation) throws Exception {
+  static void terminate(FaultWorld world, FaultCase.Running operation) throws Exception {
     Process process =
         new ProcessBuilder(
                 world.temporal().program().toString(),
@@ -140,11 +198,6 @@ final class PhaseFaults {
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
     process.waitFor(60, TimeUnit.SECONDS);
-    RecoverClusterResult result =
-        world.client().recover(RecoverClusterRequest.of(FaultWorld.CLUSTER));
-    if (result.failed()) {
-      throw new AssertionError("recover could not mend everything: " + result);
-    }
   }
 
   private static void signal(String signal, long pid) throws Exception {

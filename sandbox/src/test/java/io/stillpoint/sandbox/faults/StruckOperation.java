@@ -16,11 +16,14 @@ import org.awaitility.Awaitility;
 /** A backup or restore of the campaign, as the strikes and the verdict see it. */
 final class StruckOperation implements FaultCase.Running {
 
-  private static final Duration PHASE = Duration.ofSeconds(120);
-  private static final Duration END = Duration.ofMinutes(6);
+  private static final Duration PHASE = Duration.ofMinutes(6);
+
+  /** An agent that is gone is waited for twice: by what it should do, and by what cleans up. */
+  private static final Duration END = Duration.ofMinutes(12);
 
   private final Operation operation;
   private final String workflowId;
+  private List<String> notes = List.of();
 
   private StruckOperation(Operation operation, String workflowId) {
     this.operation = operation;
@@ -64,6 +67,28 @@ final class StruckOperation implements FaultCase.Running {
         .pollInterval(Duration.ofMillis(50))
         .ignoreExceptionsMatching(StillpointException.class::isInstance)
         .until(() -> order.indexOf(phase()) >= order.indexOf(wanted));
+  }
+
+  @Override
+  public void awaitAttempt(int number) {
+    Awaitility.await()
+        .atMost(PHASE)
+        .pollInterval(Duration.ofMillis(100))
+        .ignoreExceptionsMatching(StillpointException.class::isInstance)
+        .until(() -> operation instanceof BackupOperation b && b.describe().attempt() >= number);
+  }
+
+  @Override
+  public void readNotes() {
+    notes =
+        operation instanceof BackupOperation backup
+            ? backup.describe().notes()
+            : ((RestoreOperation) operation).describe().notes();
+  }
+
+  /** What was read beside it while it ran; empty if nobody looked. */
+  List<String> notes() {
+    return notes;
   }
 
   private List<String> order() {
