@@ -193,7 +193,9 @@ public final class FileChecksums {
       bytes += moreBytes;
       if (System.nanoTime() - reported > REPORT_NANOS) {
         reported = System.nanoTime();
-        listener.report(new Progress(bytes, total.totalBytes(), files, total.totalFiles()));
+        // Files may have grown since they were listed, and are read as they are now.
+        listener.report(
+            new Progress(bytes, Math.max(bytes, total.totalBytes()), files, total.totalFiles()));
       }
     }
   }

@@ -13,8 +13,9 @@ import picocli.CommandLine.Parameters;
     description = {
       "Give a backup or restore up.",
       "",
-      "A backup closes its cursors, gives the balancer back and deletes what it copied. A restore"
-          + " puts the old data back."
+      "A backup closes its cursors, gives the balancer back and deletes the snapshots that it made;"
+          + " copies that you made of a manual one are worthless then, and yours to delete. A"
+          + " restore puts the old data back."
     },
     footerHeading = "%nEXAMPLES%n",
     footer = "  stillpoint cancel shop-20261122T101500Z --reason 'maintenance'")

@@ -17,7 +17,9 @@ final class ResultView {
             .formatted(
                 result.backup(), result.summary().map(s -> s.status().name()).orElse("planned")));
     result.summary().ifPresent(s -> lines.addAll(facts(s)));
-    lines.add("  cursors open   %d ms".formatted(result.cursorWindowMillis()));
+    if (result.cursorWindowMillis() > 0) {
+      lines.add("  cursors open   %d ms".formatted(result.cursorWindowMillis()));
+    }
     if (result.cursorsAdopted() > 0) {
       lines.add(
           "  adopted        %d times, after a worker was lost".formatted(result.cursorsAdopted()));

@@ -9,6 +9,8 @@ import java.util.List;
 final class TreeDisplay implements ProgressDisplay {
   private static final String UP_AND_CLEAR = "\u001b[1A\u001b[2K";
   private static final int BAR = 20;
+  // Below this the bar would leave no room for the numbers.
+  private static final int COLUMNS_FOR_BAR = 70;
 
   private final PrintStream err;
   private final int columns;
@@ -80,9 +82,9 @@ final class TreeDisplay implements ProgressDisplay {
         .orElse("");
   }
 
-  private static String bar(Progress.Item item) {
+  private String bar(Progress.Item item) {
     return item.copy()
-        .filter(c -> c.totalBytes() > 0)
+        .filter(c -> columns >= COLUMNS_FOR_BAR && c.totalBytes() > 0)
         .map(CopyProgress::percent)
         .map(p -> "[" + "#".repeat(p * BAR / 100) + ".".repeat(BAR - p * BAR / 100) + "] ")
         .orElse("");

@@ -12,7 +12,7 @@ final class Aborts {
       throw new StillpointException(
           ErrorCode.NOT_WAITING,
           "%s has ended, so there is nothing to cancel".formatted(workflow.what()),
-          "see how it ended with: stillpoint watch NAME");
+          workflow.watchHint());
     }
     if (!workflow.pickedUp()) {
       return withdrawn(workflow, reason);

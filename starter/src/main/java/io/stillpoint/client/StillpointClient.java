@@ -389,7 +389,8 @@ public final class StillpointClient implements AutoCloseable {
       throw new StillpointException(
           ErrorCode.BACKUP_EXISTS,
           "'%s' exists already".formatted(options.getWorkflowId()),
-          "choose another name with --name, or look at that one with: stillpoint watch NAME",
+          "choose another name with --name, or look at that one with: stillpoint watch "
+              + options.getWorkflowId().substring(options.getWorkflowId().indexOf('/') + 1),
           e);
     } catch (RuntimeException e) {
       throw ClientErrors.of(e, options.getWorkflowId());

@@ -50,6 +50,12 @@ final class WorkflowHandle {
     return what;
   }
 
+  /** How to look at it, whether it runs or has ended. */
+  String watchHint() {
+    String id = stub.getExecution().getWorkflowId();
+    return "see how it ended with: stillpoint watch " + id.substring(id.indexOf('/') + 1);
+  }
+
   WorkflowExecutionDescription description() {
     return translated(stub::describe);
   }
@@ -159,7 +165,7 @@ final class WorkflowHandle {
                 new StillpointException(
                     ErrorCode.NOT_WAITING,
                     "%s has ended, so it waits for nothing".formatted(what),
-                    "see how it ended with: stillpoint watch NAME",
+                    watchHint(),
                     unknown))
         .orElse(unknown);
   }

@@ -130,7 +130,7 @@ class CommandsTest {
     Run run = cli.run("backup", "--cluster", "shop", "--name", "twice");
 
     assertThat(run.exitCode()).isEqualTo(11);
-    assertThat(run.err()).contains("error [BACKUP_EXISTS]");
+    assertThat(run.err()).contains("error [BACKUP_EXISTS]", "stillpoint watch twice");
   }
 
   @Test
@@ -171,6 +171,7 @@ class CommandsTest {
     assertThat(watch.exitCode()).isEqualTo(130);
     assertThat(watch.err()).contains("error [CANCELLED]: backup was aborted: changed my mind");
     assertThat(again.exitCode()).isEqualTo(13);
+    assertThat(again.err()).contains("HINT: see how it ended with: stillpoint watch unwanted");
   }
 
   @Test

@@ -114,6 +114,14 @@ class ProgressTest {
   }
 
   @Test
+  void shouldShowNumbersInsteadOfABarOnANarrowTerminal() {
+    new TreeDisplay(err, 60).show(copying(450, 1));
+
+    assertThat(written()).contains("copying 45 % (450 B of 1000 B)").doesNotContain("[", "#");
+    assertThat(written().lines()).allSatisfy(l -> assertThat(l).hasSizeLessThanOrEqualTo(60));
+  }
+
+  @Test
   void shouldTakeNewestCompletedBackupOfEachCluster() {
     var good = FakeBackup.summary("good");
     var older = FakeBackup.summary("older");
