@@ -136,7 +136,7 @@ final class ClusterFigures implements Figures {
       Scene scene, Summary summary, BenchCluster cluster, String temporal, String key)
       throws Exception {
     List<Double> adoptions = new ArrayList<>();
-    for (int run = 0; run < scene.pick(5, 1); run++) {
+    for (int run = 0; run < scene.pick(4, 1); run++) {
       BackupOperation backup = cluster.startBackup(key, SnapshotType.MANUAL);
       new Stopwatch().until("a backup to be ready", () -> BenchCluster.isReadyToCopy(backup));
       try (BusyWorkers busy = new BusyWorkers(temporal)) {

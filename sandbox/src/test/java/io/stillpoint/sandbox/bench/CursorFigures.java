@@ -45,7 +45,7 @@ final class CursorFigures implements Figures {
     TimeUnit.SECONDS.sleep(scene.pick(SETTLE_SECONDS, 1));
     List<Double> cpu = new ArrayList<>();
     List<Double> memory = new ArrayList<>();
-    for (int run = 0; run < scene.pick(3, 1); run++) {
+    for (int run = 0; run < scene.pick(2, 1); run++) {
       Stopwatch watch = new Stopwatch();
       Duration before = ProcessCost.cpu(worker.pid());
       TimeUnit.SECONDS.sleep(scene.pick(20, 2));

@@ -60,7 +60,7 @@ final class WriterFigures implements Figures {
     List<WriteLatencies> before = new ArrayList<>();
     List<WriteLatencies> open = new ArrayList<>();
     List<WriteLatencies> copying = new ArrayList<>();
-    int seconds = scene.pick(10, 1);
+    int seconds = scene.pick(8, 1);
     for (int turn = 0; turn < scene.pick(4, 2); turn++) {
       try (TimedWriter writer = new TimedWriter(primary.address())) {
         TimeUnit.SECONDS.sleep(seconds);
