@@ -23,13 +23,13 @@ faults:
 	  -Dsurefire.failIfNoSpecifiedTests=false -DrerunFailingTests=0 \
 	  -Dstillpoint.faults='$(CASES)' -Dstillpoint.faults.world=$(WORLD) -Dstillpoint.faults.seed=$(SEED)
 
-# Random schedules of faults over the workflow code in memory: SEED=n is the first seed, RUNS=n how many.
+# Random schedules of faults over the workflow code in virtual time: SEED=n is the first seed, RUNS=n how many.
 SEED ?= 1
-RUNS ?= 500
+RUNS ?= 2000
 .PHONY: sim
 sim:
-	./mvnw -q -B -pl workflows test -Dtest=ScheduleTest -DskipChecks=true \
-	  -DrerunFailingTests=0 -Dstillpoint.sim.seed=$(SEED) -Dstillpoint.sim.runs=$(RUNS)
+	./mvnw -q -B -pl workflows test -Dtest=ScheduleTest#shouldHoldTheInvariantsUnderEverySchedule -DskipChecks=true \
+	  -DrerunFailingTests=0 -DtestForks=1 -Dstillpoint.sim.seed=$(SEED) -Dstillpoint.sim.runs=$(RUNS)
 
 # The figures of benchmarks/README.md, into target/bench/. BENCH='--only copy,cluster' for some of
 # them, BENCH=--tiny to see that they work; real servers with MONGOD= and MONGOS=.

@@ -3,6 +3,8 @@ package io.stillpoint.activities;
 import io.stillpoint.activity.BalancerActivities;
 import io.stillpoint.catalog.BackupCatalog;
 import io.stillpoint.catalog.OperationRecord;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.BalancerSettings;
 import io.stillpoint.mongo.Balancer;
 import io.temporal.activity.Activity;
@@ -36,11 +38,29 @@ public final class BalancerActivitiesImpl implements BalancerActivities {
   }
 
   @Override
-  public void stop(String cluster) {
+  public void stop(String cluster, String operation) {
     try (BackgroundHeartbeat beat =
         new BackgroundHeartbeat(Activity.getExecutionContext(), "stopping the balancer")) {
+      BalancerSettings saved =
+          catalog
+              .readOperation(cluster, operation)
+              .map(OperationRecord::balancer)
+              .orElseThrow(() -> givenBack(cluster, operation));
       balancer.stop(cluster, () -> beat.report("waiting for the balancer's running round"));
+      if (catalog.readOperation(cluster, operation).isEmpty()) {
+        // Whoever gave it back did so beside this attempt, or before it.
+        balancer.write(cluster, saved);
+        throw givenBack(cluster, operation);
+      }
     }
+  }
+
+  private static StillpointException givenBack(String cluster, String operation) {
+    return new StillpointException(
+        ErrorCode.BALANCER_NOT_STOPPED,
+        "the balancer of cluster '%s' stays as it is: %s has given it back already"
+            .formatted(cluster, operation),
+        "nothing to do if that operation has ended; otherwise start it again");
   }
 
   @Override

@@ -66,7 +66,18 @@ public final class RecoveryActivitiesImpl implements RecoveryActivities {
   @Override
   public void mark(String cluster, RestoreMark mark) {
     BackgroundHeartbeat.during(
-        () -> catalog.saveOperation(RestoreMarks.write(cluster, mark, clock.instant())));
+        () -> {
+          catalog.saveOperation(RestoreMarks.write(cluster, mark, clock.instant()));
+          if (!link.isRunning(mark.operation(), "")) {
+            // A late attempt: left there, the mark would have a verified restore undone.
+            catalog.forgetOperation(cluster, mark.operation());
+            throw new StillpointException(
+                ErrorCode.RECOVERY_NEEDED,
+                "restore '%s' has ended, so it is not marked as under way".formatted(mark.restore()),
+                "nothing to do: this was a late attempt of an operation that is over");
+          }
+          return null;
+        });
   }
 
   @Override

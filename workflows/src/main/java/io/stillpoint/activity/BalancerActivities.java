@@ -17,12 +17,14 @@ public interface BalancerActivities {
   BalancerSettings save(String cluster, String operation);
 
   /**
-   * Stops the balancer and waits until no round is running.
+   * Stops the balancer and waits until no round is running. Only while its settings are recorded
+   * for the operation: an attempt that was given up, and comes late, leaves the balancer as the
+   * operation has given it back.
    *
-   * <p>Errors: BALANCER_NOT_STOPPED after the deadline.
+   * <p>Errors: BALANCER_NOT_STOPPED after the deadline, or if nothing is recorded any more.
    */
   @ActivityMethod
-  void stop(String cluster);
+  void stop(String cluster, String operation);
 
   /**
    * Gives the balancer the saved settings back, both documents exactly, and forgets what was

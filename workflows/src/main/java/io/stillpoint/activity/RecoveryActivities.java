@@ -75,7 +75,10 @@ public interface RecoveryActivities {
   @ActivityMethod
   Leftovers look(String cluster);
 
-  /** Records what a restore is about to touch. Repeating it is fine. */
+  /**
+   * Records what a restore is about to touch. Repeating it is fine. Refused with RECOVERY_NEEDED
+   * once the operation is over: a late attempt must not leave a mark on a verified restore.
+   */
   @ActivityMethod
   void mark(String cluster, RestoreMark mark);
 

@@ -2,6 +2,7 @@ package io.stillpoint.sim;
 
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
+import io.stillpoint.sim.virtual.Fate;
 import io.temporal.failure.ApplicationFailure;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,7 +22,13 @@ public interface Faults {
     /** Has its effect, then the answer is lost; a retry runs it again. */
     TRANSIENT_AFTER,
     /** Fails before its effect, for good. */
-    PERMANENT
+    PERMANENT,
+    /** Its worker is never heard of again, and had no effect; only where time is virtual. */
+    DIES_BEFORE,
+    /** Its worker is never heard of again, but had its effect; only where time is virtual. */
+    DIES_AFTER,
+    /** Hangs until it was given up, then has its effect; only where time is virtual. */
+    LATE
   }
 
   /**
@@ -77,6 +84,12 @@ public interface Faults {
           effect.get();
           throw transientFailure(activity);
         }
+        case DIES_BEFORE -> throw new Fate.Dies();
+        case DIES_AFTER -> {
+          effect.get();
+          throw new Fate.Dies();
+        }
+        case LATE -> throw new Fate.Late(effect::get);
         case NONE -> {}
       }
       return effect.get();

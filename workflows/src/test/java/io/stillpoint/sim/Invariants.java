@@ -3,7 +3,10 @@ package io.stillpoint.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stillpoint.model.BalancerSettings;
+import io.stillpoint.model.Manifest;
 import io.stillpoint.model.OperationStatus;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** What must be true when every operation has ended, whatever went wrong on the way. */
 public final class Invariants {
@@ -11,14 +14,32 @@ public final class Invariants {
   private Invariants() {}
 
   public static void check(Simulation simulation, BalancerSettings balancerBefore) {
-    World world = simulation.world;
+    check(simulation.world, simulation::manifest, balancerBefore);
+  }
+
+  /** What an operation that nobody ended by force leaves, without anybody's recovery. */
+  static void checkCleanedUp(World world, BalancerSettings balancerBefore) {
+    assertThat(world.cursors.values()).as("it closed its cursors").noneMatch(c -> c.open);
+    assertThat(world.balancer).as("it gave the balancer back").isEqualTo(balancerBefore);
+    assertThat(world.marks).as("it left no mark").isEmpty();
+    world.hosts.forEach(
+        (member, host) -> {
+          assertThat(host.running).as("it left %s running", member).isTrue();
+          assertThat(host.stage).as("it left no stage on %s", member).isEmpty();
+        });
+  }
+
+  static void check(
+      World world,
+      Function<String, Optional<Manifest>> manifests,
+      BalancerSettings balancerBefore) {
     synchronized (world) {
       assertThat(world.cursors.values())
           .as("no cursor outlives its operation")
           .noneMatch(c -> c.open);
       assertThat(world.balancer).as("the balancer is as before").isEqualTo(balancerBefore);
       for (World.Cut cut : world.snapshots) {
-        OperationStatus status = simulation.manifest(cut.backup()).orElseThrow().status();
+        OperationStatus status = manifests.apply(cut.backup()).orElseThrow().status();
         assertThat(status)
             .as("a snapshot exists only for a completed backup: %s", cut)
             .isEqualTo(OperationStatus.COMPLETED);

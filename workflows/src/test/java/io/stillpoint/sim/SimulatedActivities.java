@@ -4,6 +4,8 @@ import io.stillpoint.activity.BalancerActivities;
 import io.stillpoint.activity.ClusterActivities;
 import io.stillpoint.activity.CursorActivities;
 import io.stillpoint.activity.TopologyActivities;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.Failures;
 import io.stillpoint.model.BackupCursor;
 import io.stillpoint.model.BalancerSettings;
 import io.stillpoint.model.ClusterTopology;
@@ -14,6 +16,7 @@ import io.temporal.failure.ApplicationFailure;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /** What a control worker does over the network, on the {@link World}. */
 final class SimulatedActivities
@@ -24,10 +27,23 @@ final class SimulatedActivities
   private final World world;
   private final Faults.Gate gate;
   private final AtomicInteger keepers = new AtomicInteger();
+  private final Consumer<Runnable> forEver;
 
-  SimulatedActivities(World world, Faults.Gate gate) {
+  /**
+   * @param forEver repeats something until it throws
+   */
+  SimulatedActivities(World world, Faults.Gate gate, Consumer<Runnable> forEver) {
     this.world = world;
     this.gate = gate;
+    this.forEver = forEver;
+  }
+
+  /** In real time. */
+  static void often(Runnable turn) {
+    while (true) {
+      turn.run();
+      LockSupport.parkNanos(20_000_000);
+    }
   }
 
   private void effect(String activity, String key, Runnable action) {
@@ -64,12 +80,15 @@ final class SimulatedActivities
   }
 
   @Override
-  public void stop(String cluster) {
+  public void stop(String cluster, String operation) {
     effect(
         "stopBalancer",
         cluster,
         () -> {
           synchronized (world) {
+            if (!world.savedBalancers.containsKey(operation)) {
+              throw Failures.of(ErrorCode.BALANCER_NOT_STOPPED, "it was given back", "");
+            }
             world.balancer =
                 new BalancerSettings("{\"mode\":\"off\"}", "{\"enabled\":false}", false);
             world.balancerRunning = false;
@@ -146,11 +165,11 @@ final class SimulatedActivities
     ActivityExecutionContext context = Activity.getExecutionContext();
     keepers.incrementAndGet();
     try {
-      while (true) {
-        context.heartbeat(null);
-        world.alive(cursor);
-        LockSupport.parkNanos(20_000_000);
-      }
+      forEver.accept(
+          () -> {
+            context.heartbeat(null);
+            world.alive(cursor);
+          });
     } finally {
       keepers.decrementAndGet();
     }

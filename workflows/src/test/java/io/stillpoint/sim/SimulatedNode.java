@@ -188,6 +188,10 @@ final class SimulatedNode implements NodeActivities, SnapshotActivities {
             throw Failures.of(
                 ErrorCode.SNAPSHOT_INCOMPLETE, "listed file sizeStorer.wt is missing", "copy it");
           }
+          if (!host.old.isEmpty() && host.restore.equals(r.restore())) {
+            throw Failures.of(
+                ErrorCode.AGENT_REFUSED, "restore %s is swapped in".formatted(r.restore()), "");
+          }
           host.restore = r.restore();
           host.stage = r.backup();
           return new StageReport("/stage", 3, 300);
@@ -257,7 +261,7 @@ final class SimulatedNode implements NodeActivities, SnapshotActivities {
         "undo",
         r.member(),
         h -> {
-          if (!h.old.isEmpty()) {
+          if (!h.old.isEmpty() && !world.undoForgotten) {
             if (h.running) {
               throw new IllegalStateException("undone while mongod runs");
             }

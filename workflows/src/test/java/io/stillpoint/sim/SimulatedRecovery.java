@@ -1,36 +1,32 @@
 package io.stillpoint.sim;
 
 import io.stillpoint.activity.RecoveryActivities;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.Failures;
 import io.stillpoint.model.BalancerSettings;
 import io.stillpoint.model.Manifest;
 import io.stillpoint.model.OperationStatus;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.policy.WorkflowIds;
-import io.temporal.api.enums.v1.WorkflowExecutionStatus;
-import io.temporal.client.WorkflowClient;
-import io.temporal.client.WorkflowExecutionDescription;
-import io.temporal.client.WorkflowNotFoundException;
-import io.temporal.client.WorkflowTargetOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 
-/** Finds what dead operations left, on the {@link World}; asks the test server which are dead. */
+/** Finds what dead operations left, on the {@link World}; asks the server which are dead. */
 final class SimulatedRecovery implements RecoveryActivities {
 
   private final World world;
   private final Faults.Gate gate;
   private final SimulatedCatalog catalog;
-  private final Supplier<WorkflowClient> client;
+  private final Executions executions;
 
   SimulatedRecovery(
-      World world, Faults.Gate gate, SimulatedCatalog catalog, Supplier<WorkflowClient> client) {
+      World world, Faults.Gate gate, SimulatedCatalog catalog, Executions executions) {
     this.world = world;
     this.gate = gate;
     this.catalog = catalog;
-    this.client = client;
+    this.executions = executions;
   }
 
   @Override
@@ -53,7 +49,15 @@ final class SimulatedRecovery implements RecoveryActivities {
 
   @Override
   public void mark(String cluster, RestoreMark mark) {
-    gate.pass("mark", cluster, () -> world.mark(mark));
+    gate.pass(
+        "mark",
+        cluster,
+        () -> {
+          if (!isRunning(mark.operation())) {
+            throw Failures.of(ErrorCode.RECOVERY_NEEDED, "the restore has ended", "");
+          }
+          return world.mark(mark);
+        });
   }
 
   @Override
@@ -136,23 +140,23 @@ final class SimulatedRecovery implements RecoveryActivities {
         cluster,
         () -> {
           String lock = WorkflowIds.lock(cluster);
-          Optional<WorkflowExecutionDescription> held =
-              describe(lock, "").filter(SimulatedRecovery::isOpen);
+          Optional<Executions.Found> held =
+              executions.find(lock, "").filter(Executions.Found::open);
           if (held.isEmpty()) {
             return "";
           }
-          String holder = held.get().getParentExecution().getWorkflowId();
+          String holder = held.get().parent();
           if (isRunning(holder)) {
             return holder;
           }
-          client.get().newUntypedWorkflowStub(lock).terminate("stale");
+          executions.terminate(lock);
           return "";
         });
   }
 
   @Override
   public boolean isRunning(String workflowId) {
-    return describe(workflowId, "").filter(SimulatedRecovery::isOpen).isPresent();
+    return executions.find(workflowId, "").filter(Executions.Found::open).isPresent();
   }
 
   private boolean isAliveBackup(String backup) {
@@ -164,24 +168,9 @@ final class SimulatedRecovery implements RecoveryActivities {
 
   private boolean isAlive(String owner) {
     int space = owner.lastIndexOf(' ');
-    return describe(owner.substring(0, space), owner.substring(space + 1))
-        .filter(SimulatedRecovery::isOpen)
+    return executions
+        .find(owner.substring(0, space), owner.substring(space + 1))
+        .filter(Executions.Found::open)
         .isPresent();
-  }
-
-  private Optional<WorkflowExecutionDescription> describe(String id, String run) {
-    try {
-      WorkflowTargetOptions.Builder target = WorkflowTargetOptions.newBuilder().setWorkflowId(id);
-      if (!run.isEmpty()) {
-        target.setRunId(run);
-      }
-      return Optional.of(client.get().newUntypedWorkflowStub(target.build()).describe());
-    } catch (WorkflowNotFoundException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static boolean isOpen(WorkflowExecutionDescription d) {
-    return d.getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
   }
 }

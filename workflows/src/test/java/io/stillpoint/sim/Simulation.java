@@ -104,10 +104,10 @@ public final class Simulation implements AutoCloseable {
         };
     control.registerActivitiesImplementations(
         webhook,
-        new SimulatedActivities(world, gate),
+        new SimulatedActivities(world, gate, SimulatedActivities::often),
         catalog,
         node,
-        new SimulatedRecovery(world, gate, catalog, this::client));
+        new SimulatedRecovery(world, gate, catalog, Executions.of(this::client)));
     for (Map.Entry<String, World.Host> host : world.hosts.entrySet()) {
       if (host.getValue().agentAlive) {
         environment

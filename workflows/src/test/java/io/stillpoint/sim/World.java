@@ -98,6 +98,9 @@ public final class World {
 
   public boolean readyWhenCut;
 
+  /** A cluster on which putting the old data back is answered, but not done. */
+  public boolean undoForgotten;
+
   /** Where finished snapshots are copied to; empty for nowhere. */
   public String copyTo = "";
 
