@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -21,7 +22,8 @@ final class Bench implements Callable<Integer> {
   @Option(
       names = "--only",
       split = ",",
-      description = "Some of: copy, cluster, window, cursors, writer, drain, micro. Default: all.")
+      description =
+          "Some of: copy, cluster, window, cursors, writer, drain, micro, pbm. Default: all.")
   private List<String> only = List.of();
 
   @Option(names = "--tiny", description = "As small as it gets: shows that it works, no more.")
@@ -55,7 +57,8 @@ final class Bench implements Callable<Integer> {
             new CursorFigures(),
             new WriterFigures(),
             new DrainFigures(),
-            new MicroFigures());
+            new MicroFigures(),
+            new PbmFigures(Optional.ofNullable(pbm)));
     requireKnown(all);
     Scene scene = new Scene(output.toAbsolutePath().resolve("work"), tiny);
     Summary summary = new Summary(output, environment());
@@ -66,11 +69,6 @@ final class Bench implements Callable<Integer> {
         scene.remove(figures.name());
       }
     }
-    summary.skip(
-        "pbm",
-        pbm == null
-            ? "no --pbm PATH was given"
-            : "the comparison with PBM is not written yet, see benchmarks/README.md");
     System.out.println();
     System.out.print(summary.table());
     return summary.isComplete() ? 0 : 1;
