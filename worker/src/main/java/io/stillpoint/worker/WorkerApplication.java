@@ -2,11 +2,16 @@ package io.stillpoint.worker;
 
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.Micronaut;
+import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.error.TemporalProblems;
+import io.stillpoint.worker.settings.Health;
 import io.stillpoint.worker.settings.SettingsFile;
 import io.stillpoint.worker.settings.WorkerSettings;
 import io.temporal.common.interceptors.WorkerInterceptor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +44,7 @@ public final class WorkerApplication {
       new CloudFactory().providers(settings).close();
       // So are wrong values of OTEL_*.
       Tracing.configured(System.getenv(), Identities.process(settings)).close();
+      requireFree(settings.health());
     } catch (StillpointException e) {
       exit(e);
       return;
@@ -53,6 +59,24 @@ public final class WorkerApplication {
   private static void exit(StillpointException e) {
     System.err.printf("error [%s]: %s%nHINT: %s%n", e.code(), e.getMessage(), e.hint());
     System.exit(e.code().exitCode());
+  }
+
+  /**
+   * Told before anything is polled for: a worker that then ended would leave what it took.
+   *
+   * @throws StillpointException CONFIGURATION_INVALID
+   */
+  static void requireFree(Health health) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(health.address(), health.port()));
+    } catch (IOException e) {
+      throw new StillpointException(
+          ErrorCode.CONFIGURATION_INVALID,
+          "stillpoint.health %s:%d cannot be listened on: %s"
+              .formatted(health.address(), health.port(), e.getMessage()),
+          "stop what listens there, or set stillpoint.health.port (0 for any free port)",
+          e);
+    }
   }
 
   /** Starts the service; closing the context drains it. */

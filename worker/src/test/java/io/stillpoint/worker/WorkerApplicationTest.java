@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import io.stillpoint.catalog.ListBackupsWorkflow;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
 import io.stillpoint.lock.ClusterLockWorkflow;
 import io.stillpoint.payload.PayloadKeys;
 import io.stillpoint.policy.Payloads;
@@ -31,6 +33,7 @@ import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import io.temporal.testserver.TestServer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -90,6 +93,20 @@ class WorkerApplicationTest {
     URI uri = context.getBean(EmbeddedServer.class).getURI().resolve(path);
     return HttpClient.newHttpClient()
         .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void shouldSayWhichPortIsTaken() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Health health = new Health("127.0.0.1", taken.getLocalPort());
+
+      assertThatThrownBy(() -> WorkerApplication.requireFree(health))
+          .isInstanceOfSatisfying(
+              StillpointException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIGURATION_INVALID))
+          .hasMessageContaining("stillpoint.health 127.0.0.1:" + taken.getLocalPort());
+    }
+    WorkerApplication.requireFree(new Health("127.0.0.1", 0));
   }
 
   @Test
