@@ -210,8 +210,10 @@ final class FileCopy {
   }
 
   static CopyFailedException unwritable(Path file, IOException e) {
-    Reason reason = DurableFiles.isDiskFull(e) ? Reason.TARGET_FULL : Reason.TARGET_UNWRITABLE;
+    if (DurableFiles.isDiskFull(e)) {
+      return new CopyFailedException(Reason.TARGET_FULL, file, "no space left on device", e);
+    }
     String why = e instanceof AccessDeniedException ? "access denied" : String.valueOf(e);
-    return new CopyFailedException(reason, file, why, e);
+    return new CopyFailedException(Reason.TARGET_UNWRITABLE, file, why, e);
   }
 }

@@ -227,11 +227,16 @@ final class BackupAttempt {
       set.state = "cut";
       state.publish();
     } catch (TemporalFailure e) {
+      TemporalFailure told = agentGone(set, e);
       if (failed[0] == null) {
-        failed[0] = e;
+        failed[0] = told;
       }
-      throw e;
+      throw told;
     }
+  }
+
+  private TemporalFailure agentGone(SetProgress set, TemporalFailure e) {
+    return state.type.cutByAgent() ? Agents.gone(e, state.cluster, set.plan.member()) : e;
   }
 
   private void awaitPeople() {
@@ -301,7 +306,11 @@ final class BackupAttempt {
         pending,
         set -> {
           set.state = "waiting for ready";
-          set.snapshots = stubs.awaitingReady(set.plan).awaitReady(set.snapshots);
+          try {
+            set.snapshots = stubs.awaitingReady(set.plan).awaitReady(set.snapshots);
+          } catch (TemporalFailure e) {
+            throw agentGone(set, e);
+          }
           set.ready = true;
           set.state = "ready";
           state.publish();

@@ -1,5 +1,6 @@
 package io.stillpoint.error;
 
+import io.temporal.api.enums.v1.TimeoutType;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.CanceledFailure;
@@ -64,8 +65,10 @@ public final class Failures {
         return own.text();
       }
       if (t instanceof TimeoutFailure timeout && failure instanceof ActivityFailure activity) {
-        return "activity %s timed out (%s)"
-            .formatted(activity.getActivityType(), timeout.getTimeoutType());
+        return timeout.getTimeoutType() == TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START
+            ? "no worker took step %s in time".formatted(activity.getActivityType())
+            : "activity %s timed out (%s)"
+                .formatted(activity.getActivityType(), timeout.getTimeoutType());
       }
       if (!(t instanceof ActivityFailure) && !(t instanceof ChildWorkflowFailure)) {
         message = String.valueOf(t.getMessage());
@@ -85,6 +88,17 @@ public final class Failures {
   public static boolean isTimeout(Throwable failure) {
     for (Throwable t = failure; t != null; t = t.getCause()) {
       if (t instanceof TimeoutFailure) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** True if the chain holds a timeout of a task that waited for a worker. */
+  public static boolean wasNeverTaken(Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof TimeoutFailure timeout
+          && timeout.getTimeoutType() == TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START) {
         return true;
       }
     }

@@ -37,8 +37,10 @@ final class RestoreMending {
 
   /** Returns whether the cluster can be expected to be up afterwards. */
   boolean undo(RestoreMark mark) {
+    // Found on the members only, it does not say of which backup it was.
     String found =
-        "restore of '%s' ended without being verified or undone".formatted(mark.backup());
+        "restore%s ended without being verified or undone"
+            .formatted(mark.backup().isEmpty() ? "" : " of '%s'".formatted(mark.backup()));
     Map<String, UnfinishedRestore> states = new TreeMap<>();
     List<String> silent = look(members(mark), states);
     if (!silent.isEmpty()) {

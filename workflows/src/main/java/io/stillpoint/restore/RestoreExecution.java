@@ -10,6 +10,7 @@ import io.stillpoint.activity.NodeActivities.StageReport;
 import io.stillpoint.activity.NodeActivities.StageRequest;
 import io.stillpoint.activity.RecoveryActivities.MarkedSet;
 import io.stillpoint.activity.RecoveryActivities.RestoreMark;
+import io.stillpoint.backup.Agents;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.model.Manifest;
@@ -20,6 +21,7 @@ import io.stillpoint.policy.Parallel;
 import io.stillpoint.restore.RestoreDescription.MemberDescription;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Workflow;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -263,15 +265,19 @@ final class RestoreExecution {
       unmark();
       return;
     }
+    List<String> reasons = new ArrayList<>();
     PutBack back =
         new PutBack(
             state.cluster,
             mark(),
-            state::note,
+            reason -> {
+              reasons.add(reason);
+              state.note(reason);
+            },
             (member, now) -> state.member(member).ifPresent(m -> m.state = now));
     List<String> failed = back.run();
     if (!failed.isEmpty()) {
-      throw undoFailed(failed);
+      throw undoFailed(failed, reasons);
     }
     unmark();
   }
@@ -297,10 +303,11 @@ final class RestoreExecution {
         routers);
   }
 
-  private TemporalFailure undoFailed(List<String> members) {
+  private TemporalFailure undoFailed(List<String> members, List<String> reasons) {
     return Failures.of(
         ErrorCode.UNDO_FAILED,
-        "the old data of %s could not be put back or started".formatted(String.join(", ", members)),
+        "the old data of %s could not be put back or started: %s"
+            .formatted(String.join(", ", members), String.join("; ", reasons)),
         "it is whole under <dbPath>/.stillpoint/%s/old; start the node agents, then: stillpoint recover --cluster %s"
             .formatted(state.restore, state.cluster));
   }
@@ -325,7 +332,11 @@ final class RestoreExecution {
         members,
         m -> {
           m.state = "to be " + done;
-          action.accept(m);
+          try {
+            action.accept(m);
+          } catch (TemporalFailure e) {
+            throw Agents.gone(e, state.cluster, m.member());
+          }
           m.state = done;
           state.publish();
         });
