@@ -74,9 +74,7 @@ class FaultCampaignTest {
 
   @AfterAll
   static void stop() throws IOException {
-    if (scene != null) {
-      scene.close();
-    }
+    leave();
     Collections.sort(TABLE);
     String table = String.join("\n", TABLE) + "\n";
     Files.writeString(Path.of("target", "fault-table.txt"), table);
@@ -123,10 +121,19 @@ class FaultCampaignTest {
       throw e;
     } catch (Exception | AssertionError e) {
       progress("FAILED", fault, began, e.getMessage());
+      // What it left must not be blamed on the next case.
+      leave();
       throw new AssertionError(
           "%s; again with: make faults WORLD=%s CASES=%s%n%s"
               .formatted(fault.name(), fault.shape().world(), fault.name(), e.getMessage()),
           e);
+    }
+  }
+
+  private static void leave() {
+    if (scene != null) {
+      scene.close();
+      scene = null;
     }
   }
 
@@ -185,10 +192,7 @@ class FaultCampaignTest {
   /** The world of that shape; the one before is ended, and restored data goes with it. */
   private static FaultWorld scene(Shape shape) throws IOException {
     if (scene == null || scene.shape() != shape) {
-      if (scene != null) {
-        scene.close();
-        scene = null;
-      }
+      leave();
       scene =
           Scene.open(
               shape,

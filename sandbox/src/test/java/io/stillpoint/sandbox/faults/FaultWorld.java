@@ -30,7 +30,10 @@ final class FaultWorld implements AutoCloseable {
 
   static final String CLUSTER = "shop";
 
-  private static final int DISK_MEGABYTES = 512;
+  /** Enough for several backups, and quickly filled; real servers need more for their journals. */
+  private static final int DISK_MEGABYTES = 64;
+
+  private static final int REAL_DISK_MEGABYTES = 2048;
   private static final int SHARDS = 2;
 
   private final Shape shape;
@@ -169,7 +172,9 @@ final class FaultWorld implements AutoCloseable {
   }
 
   private SmallDisk disk(Path mount) {
-    return SmallDisk.mount(mount, shape == Shape.APART ? DISK_MEGABYTES : 0);
+    boolean simulated = ServerPrograms.fromSystemProperties().isSimulated();
+    int megabytes = simulated ? DISK_MEGABYTES : REAL_DISK_MEGABYTES;
+    return SmallDisk.mount(mount, shape == Shape.APART ? megabytes : 0);
   }
 
   private ServerPrograms withOwnClock(ServerPrograms programs) {

@@ -39,7 +39,8 @@ final class PlaceFaults {
     Cases staging = new Cases(Shape.APART, true, "STAGING", all);
     Cases swapping = new Cases(Shape.APART, true, "SWAPPING", all);
     copying.add("disk-without-space", Disk.of(FaultWorld::snapshotDisk), Outcome.FAILS);
-    staging.add("disk-without-space", Disk.of(FaultWorld::dataDisk), Outcome.FAILS);
+    // A copy that was quicker than the fault: then there is no space to go back, either.
+    staging.addRecovered("disk-without-space", Disk.of(FaultWorld::dataDisk), Outcome.FAILS);
     copying.addRecovered("agent-gone", (w, o) -> w.workers().takeAgentsAway(), Outcome.FAILS);
     staging.addRecovered("agent-gone", (w, o) -> w.workers().takeAgentsAway(), Outcome.FAILS);
     swapping.addRecovered("agent-gone", PlaceFaults::agentGone, Outcome.FAILS);

@@ -21,6 +21,9 @@ record WorkerFile(Path path, int health, boolean agent) {
   /** Slow enough that a copy has a middle. */
   private static final int COPY_BYTES_PER_SECOND = 800_000;
 
+  /** Their journals alone are a hundred times as large. */
+  private static final int REAL_COPY_BYTES_PER_SECOND = 50_000_000;
+
   /** Where everything of a world is. */
   record Places(Path directory, Path catalog, Path snapshots, String temporal, FreePorts ports) {}
 
@@ -84,7 +87,11 @@ record WorkerFile(Path path, int health, boolean agent) {
                 copy-bytes-per-second: %d
                 members:
             """
-                .formatted(places.snapshots, COPY_BYTES_PER_SECOND));
+                .formatted(
+                    places.snapshots,
+                    cluster.spec().programs().isSimulated()
+                        ? COPY_BYTES_PER_SECOND
+                        : REAL_COPY_BYTES_PER_SECOND));
     for (LocalServer member : cluster.members()) {
       text.append(
           """
