@@ -31,6 +31,10 @@ final class RecoveryLog {
     double last = 0;
     for (String line : Files.readAllLines(log)) {
       JsonNode entry = mapper.readTree(line);
+      if (!entry.has("t")) {
+        // Real servers separate their starts by an empty line.
+        continue;
+      }
       int id = entry.path("id").asInt();
       last = seconds(entry);
       first = first == 0 ? last : first;
