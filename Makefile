@@ -49,3 +49,15 @@ histories:
 	@test -n '$(NAME)' || { echo 'HINT: make histories NAME=word-for-the-change'; exit 2; }
 	./mvnw -q -B -pl workflows test -Dtest=ReplayTest#shouldRecordHistoriesWhenAsked -DskipChecks=true \
 	  -DrerunFailingTests=0 -Dstillpoint.histories.write='$(NAME)'
+
+# A backup that the worker of an older build began is finished by today's: make upgrade FROM=commit.
+OLDER := $(abspath target/upgrade)
+.PHONY: upgrade
+upgrade:
+	@test -n '$(FROM)' || { echo 'HINT: make upgrade FROM=commit-or-tag'; exit 2; }
+	git worktree remove --force $(OLDER) 2>/dev/null || true
+	git worktree add --force --detach $(OLDER) '$(FROM)'
+	$(OLDER)/stillpoint version
+	./mvnw -q -B -pl sandbox -am test -Dtest=UpgradeTest -DskipChecks=true \
+	  -Dsurefire.failIfNoSpecifiedTests=false -DrerunFailingTests=0 -Dstillpoint.upgrade.from=$(OLDER)
+	git worktree remove --force $(OLDER)

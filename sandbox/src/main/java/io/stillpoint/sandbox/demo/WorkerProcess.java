@@ -23,6 +23,20 @@ public final class WorkerProcess {
   /** Starts a worker on the configuration; its output goes to a file beside it. */
   public static WorkerProcess start(
       String name, Path configuration, String temporal, Map<String, String> environment) {
+    return start(name, configuration, temporal, environment, System.getProperty("java.class.path"));
+  }
+
+  /**
+   * As {@link #start(String, Path, String, Map)}.
+   *
+   * @param classPath of the build that is to run
+   */
+  public static WorkerProcess start(
+      String name,
+      Path configuration,
+      String temporal,
+      Map<String, String> environment,
+      String classPath) {
     Path log = configuration.resolveSibling(name + ".log");
     List<String> command =
         List.of(
@@ -32,7 +46,7 @@ public final class WorkerProcess {
             "-Xshare:auto",
             "-Xmx256m",
             "-cp",
-            System.getProperty("java.class.path"),
+            classPath,
             "io.stillpoint.worker.WorkerApplication",
             "--config",
             configuration.toString());
