@@ -16,13 +16,50 @@ final class HostProcesses {
 
   /**
    * The live process that {@code mongod.lock} names, if it really works on this data path: a crash
-   * leaves the file behind, and the kernel may have given the number to another process since.
+   * leaves the file behind, and the kernel may have given the number to another process since. A
+   * server writes its number only when its storage is open; see {@link #workingOn}.
    */
   static Optional<ProcessHandle> holder(Path dataPath, Optional<Path> configFile) {
     return lockedBy(dataPath)
         .flatMap(ProcessHandle::of)
         .filter(ProcessHandle::isAlive)
         .filter(process -> worksOn(process, dataPath, configFile));
+  }
+
+  /**
+   * Every live process that works on the data path or is about to: the one that mongod.lock names,
+   * those that hold a lock on it or on WiredTiger.lock, and those that were started for it. A
+   * server that still opens its storage, which takes as long as its recovery, is of the last two
+   * kinds only.
+   */
+  static List<ProcessHandle> workingOn(Path dataPath, Optional<Path> configFile) {
+    Stream<ProcessHandle> locking =
+        Stream.of("mongod.lock", "WiredTiger.lock")
+            .flatMap(name -> KernelLocks.holders(dataPath.resolve(name)).stream())
+            .flatMap(pid -> ProcessHandle.of(pid).stream());
+    Stream<ProcessHandle> started =
+        ProcessHandle.allProcesses().filter(p -> isStartedFor(p, dataPath, configFile));
+    return Stream.of(holder(dataPath, configFile).stream(), locking, started)
+        .flatMap(s -> s)
+        .distinct()
+        .filter(ProcessHandle::isAlive)
+        .toList();
+  }
+
+  private static boolean isStartedFor(
+      ProcessHandle process, Path dataPath, Optional<Path> configFile) {
+    List<String> arguments = arguments(process);
+    return Stream.of(dataPath, real(dataPath))
+            .anyMatch(path -> hasOption(arguments, "--dbpath", path.toString()))
+        || configFile.stream()
+            .map(Path::toString)
+            .anyMatch(f -> hasOption(arguments, "--config", f) || hasOption(arguments, "-f", f));
+  }
+
+  private static boolean hasOption(List<String> arguments, String option, String value) {
+    int at = arguments.indexOf(option);
+    return at >= 0 && at + 1 < arguments.size() && arguments.get(at + 1).equals(value)
+        || arguments.contains(option + "=" + value);
   }
 
   /** Whether open files or arguments of the process name the data path. */
@@ -56,12 +93,7 @@ final class HostProcesses {
   /** Processes that were started with this option and value. */
   static List<ProcessHandle> withOption(String option, String value) {
     return ProcessHandle.allProcesses()
-        .filter(
-            process -> {
-              List<String> arguments = arguments(process);
-              int at = arguments.indexOf(option);
-              return at >= 0 && at + 1 < arguments.size() && arguments.get(at + 1).equals(value);
-            })
+        .filter(process -> hasOption(arguments(process), option, value))
         .toList();
   }
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** A member's ordinary server process. */
 final class MongodProcess {
@@ -34,9 +35,17 @@ final class MongodProcess {
     this.patience = patience;
   }
 
-  /** The process that works on the data path now, whoever started it. */
+  /** The process that works on the data path now, or opens it, whoever started it. */
   Optional<ProcessHandle> running() {
-    return HostProcesses.holder(settings.dataPath(), options.configFile());
+    return working().stream().findFirst();
+  }
+
+  private List<ProcessHandle> working() {
+    return HostProcesses.workingOn(settings.dataPath(), options.configFile());
+  }
+
+  private boolean hasOpened() {
+    return HostProcesses.holder(settings.dataPath(), options.configFile()).isPresent();
   }
 
   /**
@@ -62,17 +71,21 @@ final class MongodProcess {
 
   /**
    * Returns once the process runs: it answers, or waits for its config server, or has lived for a
-   * few seconds. Does nothing if it runs already.
+   * few seconds with its storage open. Starts none if one runs already, or is about to: an earlier
+   * call may have been given up in the middle.
    *
    * @throws StillpointException MONGOD_NOT_STARTED with the end of its log
    */
   void start(Runnable beat) {
-    if (running().isPresent()) {
+    if (hasOpened()) {
       return;
     }
     long logged = logged();
+    boolean starting = running().isPresent();
     Optional<Process> launched = Optional.empty();
-    if (settings.startCommand().isEmpty()) {
+    if (starting) {
+      // Nothing to start; what follows waits for it.
+    } else if (settings.startCommand().isEmpty()) {
       launched = Optional.of(launch());
     } else {
       HostCommand.run(settings.startCommand(), ErrorCode.MONGOD_NOT_STARTED, beat);
@@ -87,7 +100,10 @@ final class MongodProcess {
               if (child.isPresent() && !child.get().isAlive() && child.get().exitValue() != 0) {
                 throw notStarted("ended with exit code " + child.get().exitValue());
               }
-              return running().isPresent();
+              if (starting && running().isEmpty()) {
+                throw notStarted("ended soon after an earlier start");
+              }
+              return hasOpened();
             });
     if (!appeared) {
       throw notStarted("does not hold its data path after " + patience.start().toSeconds() + " s");
@@ -110,30 +126,35 @@ final class MongodProcess {
    * @throws StillpointException MONGOD_NOT_STOPPED
    */
   void stop(Runnable beat) {
-    Optional<ProcessHandle> process = running();
-    if (process.isEmpty()) {
+    List<ProcessHandle> processes = working();
+    if (processes.isEmpty()) {
       return;
     }
     if (settings.stopCommand().isEmpty()) {
-      process.get().destroy();
+      processes.forEach(ProcessHandle::destroy);
     } else {
       HostCommand.run(settings.stopCommand(), ErrorCode.MONGOD_NOT_STOPPED, beat);
     }
-    if (!Waiting.until(patience.stop(), beat, () -> !process.get().isAlive())) {
+    if (!Waiting.until(
+        patience.stop(), beat, () -> processes.stream().noneMatch(ProcessHandle::isAlive))) {
       throw notStopped(
-          "process %d of %s still runs after %d s"
-              .formatted(process.get().pid(), settings.address(), patience.stop().toSeconds()),
+          "process %s of %s still runs after %d s"
+              .formatted(pids(processes), settings.address(), patience.stop().toSeconds()),
           "look at its log; stop it by hand, then resume");
     }
     running()
         .ifPresent(
             other -> {
               throw notStopped(
-                  "process %d of %s was stopped, but process %d runs already"
-                      .formatted(process.get().pid(), settings.address(), other.pid()),
+                  "process %s of %s was stopped, but process %d runs already"
+                      .formatted(pids(processes), settings.address(), other.pid()),
                   "a supervisor starts it again: set start-command and stop-command of the member,"
                       + " for example systemctl");
             });
+  }
+
+  private static String pids(List<ProcessHandle> processes) {
+    return processes.stream().map(p -> Long.toString(p.pid())).collect(Collectors.joining(", "));
   }
 
   private Process launch() {

@@ -28,6 +28,28 @@ final class FakePrograms {
         """);
   }
 
+  /**
+   * Opens its storage for as long as there is a file {@code opening} beside it, and only then
+   * writes its number into mongod.lock, as a real server does.
+   */
+  static Path slowlyOpening(Path directory) throws IOException {
+    return script(
+        directory,
+        "mongod",
+        """
+        echo "$@" >> "${0%/*}/arguments"
+        HOME=${0%/*}
+        while [ $# -gt 0 ]; do
+          case "$1" in --dbpath) DB=$2; shift;; esac; shift
+        done
+        trap ': > "$DB/mongod.lock"; exit 0' TERM
+        : >> "$DB/mongod.lock"
+        while [ -e "$HOME/opening" ]; do sleep 0.05; done
+        echo $$ > "$DB/mongod.lock"
+        while :; do sleep 0.05; done
+        """);
+  }
+
   /** Logs a fatal line and ends. */
   static Path dying(Path directory) throws IOException {
     return script(

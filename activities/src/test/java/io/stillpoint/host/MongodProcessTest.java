@@ -8,13 +8,16 @@ import io.stillpoint.error.StillpointException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +42,7 @@ class MongodProcessTest {
 
   @AfterEach
   void end() {
-    HostProcesses.holder(data, Optional.empty()).ifPresent(ProcessHandle::destroyForcibly);
+    HostProcesses.workingOn(data, Optional.empty()).forEach(ProcessHandle::destroyForcibly);
   }
 
   @Test
@@ -58,6 +61,57 @@ class MongodProcessTest {
     mongod.stop(NO_BEAT);
     assertThat(mongod.running()).isEmpty();
     mongod.requireStopped();
+  }
+
+  @Test
+  void shouldKnowAServerThatStillOpensItsStorage() throws IOException {
+    Path opening = Files.createFile(temp.resolve("opening"));
+    MongodProcess mongod = process(FakePrograms.slowlyOpening(temp), LONG);
+
+    giveUpWhileItOpens(mongod);
+
+    assertThat(data.resolve("mongod.lock")).isEmptyFile();
+    assertCode(mongod::requireStopped, ErrorCode.AGENT_REFUSED);
+    Files.delete(opening);
+    mongod.start(NO_BEAT);
+    assertThat(Files.readAllLines(temp.resolve("arguments"))).as("starts").hasSize(1);
+    assertThat(mongod.running()).isPresent();
+  }
+
+  @Test
+  void shouldStopAServerThatStillOpensItsStorage() throws IOException {
+    Files.createFile(temp.resolve("opening"));
+    MongodProcess mongod = process(FakePrograms.slowlyOpening(temp), LONG);
+    giveUpWhileItOpens(mongod);
+
+    mongod.stop(NO_BEAT);
+
+    assertThat(mongod.running()).isEmpty();
+    mongod.requireStopped();
+  }
+
+  /** As an activity that is cancelled, or whose agent was killed. */
+  private void giveUpWhileItOpens(MongodProcess mongod) {
+    Runnable cancelled =
+        () -> {
+          if (Files.exists(data.resolve("mongod.lock"))) {
+            throw new IllegalStateException("cancelled");
+          }
+        };
+    assertThatThrownBy(() -> mongod.start(cancelled)).hasMessage("cancelled");
+  }
+
+  @Test
+  void shouldKnowWhoHoldsALock() throws Exception {
+    Path file = Files.createFile(temp.resolve("WiredTiger.lock"));
+    Assumptions.assumeTrue(Files.isReadable(Path.of("/proc/locks")), "skipped: not on Linux");
+    assertThat(KernelLocks.holders(file)).isEmpty();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.lock();
+      assertThat(KernelLocks.holders(file)).containsExactly(ProcessHandle.current().pid());
+    }
+    assertThat(KernelLocks.holders(file)).isEmpty();
+    assertThat(KernelLocks.holders(temp.resolve("nothing"))).isEmpty();
   }
 
   @Test

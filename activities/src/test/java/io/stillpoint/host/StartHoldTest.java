@@ -46,7 +46,7 @@ class StartHoldTest {
   @AfterEach
   void end() throws IOException {
     server.close();
-    HostProcesses.holder(data, Optional.empty()).ifPresent(ProcessHandle::destroyForcibly);
+    HostProcesses.workingOn(data, Optional.empty()).forEach(ProcessHandle::destroyForcibly);
   }
 
   @Test

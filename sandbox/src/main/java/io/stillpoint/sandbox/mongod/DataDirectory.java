@@ -4,6 +4,7 @@ import io.stillpoint.sandbox.mongod.config.Options;
 import io.stillpoint.sandbox.mongod.query.Documents;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -64,8 +65,6 @@ final class DataDirectory {
       log.warning("STORAGE", 22302, "Recovering data from the last clean checkpoint.");
     }
     discardOngoingBackup(options, log, unclean);
-    channel.truncate(0);
-    channel.write(java.nio.ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes()));
     writeStorageOptions(dbPath);
     Files.createDirectories(dbPath.resolve("diagnostic.data"));
     return new DataDirectory(lockFile, channel);
@@ -105,6 +104,16 @@ final class DataDirectory {
                       .append("directoryForIndexes", BsonBoolean.FALSE)
                       .append("groupCollections", BsonBoolean.FALSE));
       Files.write(file, Documents.encode(new BsonDocument("storage", engine)));
+    }
+  }
+
+  /** The real server, too, writes its number only when its storage is open. */
+  void nameProcess() {
+    try {
+      channel.truncate(0);
+      channel.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes()), 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + lockFile, e);
     }
   }
 

@@ -141,6 +141,7 @@ public final class Mongod {
     Mongod mongod;
     try {
       mongod = new Mongod(options, parameters, security, log, directory);
+      directory.nameProcess();
     } catch (RuntimeException e) {
       directory.releaseAsAfterCrash();
       throw e;
