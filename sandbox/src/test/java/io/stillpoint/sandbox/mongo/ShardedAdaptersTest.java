@@ -1,11 +1,16 @@
 package io.stillpoint.sandbox.mongo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.stillpoint.activities.BalancerActivitiesImpl;
+import io.stillpoint.activity.BalancerActivities;
 import io.stillpoint.activity.ClusterActivities.StepUpRequest;
 import io.stillpoint.activity.CursorActivities.OpenRequest;
 import io.stillpoint.activity.CursorActivities.Point;
+import io.stillpoint.catalog.BackupCatalog;
+import io.stillpoint.catalog.OperationRecord;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.BackupCursor;
@@ -22,10 +27,17 @@ import io.stillpoint.sandbox.cluster.LocalCluster;
 import io.stillpoint.sandbox.cluster.LocalReplicaSet;
 import io.stillpoint.sandbox.cluster.LocalServer;
 import io.stillpoint.sandbox.cluster.ServerPrograms;
+import io.temporal.testing.TestActivityEnvironment;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bson.BsonDocument;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -141,6 +153,61 @@ final class ShardedAdaptersTest {
     balancer.write(Adapters.CLUSTER, saved);
 
     assertThat(balancer.read(Adapters.CLUSTER)).isEqualTo(saved);
+  }
+
+  /** An attempt that hung while its operation went on without it. */
+  @Test
+  void shouldGiveTheBalancerBackAgainThatWasStoppedTooLate() {
+    Balancer balancer = new Balancer(worker.connections);
+    setting("balancer", "{_id:'balancer',mode:'full',stopped:false}");
+    BalancerSettings saved = balancer.read(Adapters.CLUSTER);
+    OperationRecord record =
+        new OperationRecord(
+            Adapters.CLUSTER, "backup/b1", "backup", Instant.EPOCH, saved, Map.of());
+    AtomicInteger reads = new AtomicInteger();
+    BackupCatalog forgetting =
+        (BackupCatalog)
+            Proxy.newProxyInstance(
+                BackupCatalog.class.getClassLoader(),
+                new Class<?>[] {BackupCatalog.class},
+                (proxy, method, arguments) ->
+                    reads.getAndIncrement() == 0 ? Optional.of(record) : Optional.empty());
+    TestActivityEnvironment temporal = TestActivityEnvironment.newInstance();
+    try {
+      temporal.registerActivitiesImplementations(
+          new BalancerActivitiesImpl(balancer, forgetting, Clock.systemUTC()));
+      BalancerActivities late = temporal.newActivityStub(BalancerActivities.class);
+
+      assertThatThrownBy(() -> late.stop(Adapters.CLUSTER, "backup/b1"))
+          .hasStackTraceContaining("has given it back already");
+    } finally {
+      temporal.close();
+    }
+
+    assertThat(reads).hasValue(2);
+    assertThat(balancer.read(Adapters.CLUSTER)).isEqualTo(saved);
+  }
+
+  @Test
+  void shouldStopTheBalancerForAnOperationAndGiveItBack() {
+    Balancer balancer = new Balancer(worker.connections);
+    setting("balancer", "{_id:'balancer',mode:'full',stopped:false}");
+    BalancerSettings before = balancer.read(Adapters.CLUSTER);
+    TestActivityEnvironment temporal = TestActivityEnvironment.newInstance();
+    try {
+      temporal.registerActivitiesImplementations(
+          new BalancerActivitiesImpl(balancer, worker.catalog, Clock.systemUTC()));
+      BalancerActivities activities = temporal.newActivityStub(BalancerActivities.class);
+
+      BalancerSettings saved = activities.save(Adapters.CLUSTER, "backup/b2");
+      activities.stop(Adapters.CLUSTER, "backup/b2");
+      assertThat(balancer.read(Adapters.CLUSTER).enabled()).isFalse();
+      activities.restore(Adapters.CLUSTER, "backup/b2", saved);
+    } finally {
+      temporal.close();
+    }
+
+    assertThat(balancer.read(Adapters.CLUSTER)).isEqualTo(before);
   }
 
   @Test
