@@ -73,7 +73,8 @@ public final class RecoveryActivitiesImpl implements RecoveryActivities {
             catalog.forgetOperation(cluster, mark.operation());
             throw new StillpointException(
                 ErrorCode.RECOVERY_NEEDED,
-                "restore '%s' has ended, so it is not marked as under way".formatted(mark.restore()),
+                "restore '%s' has ended, so it is not marked as under way"
+                    .formatted(mark.restore()),
                 "nothing to do: this was a late attempt of an operation that is over");
           }
           return null;

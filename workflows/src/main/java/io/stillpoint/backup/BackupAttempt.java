@@ -100,7 +100,9 @@ final class BackupAttempt {
           stubs
               .balancerRecord("save the balancer's state")
               .save(state.cluster, Workflow.getInfo().getWorkflowId());
-      stubs.balancerStop("stop the balancer").stop(state.cluster, Workflow.getInfo().getWorkflowId());
+      stubs
+          .balancerStop("stop the balancer")
+          .stop(state.cluster, Workflow.getInfo().getWorkflowId());
       stubs.quiet("wait until nothing is in flight").awaitQuiet(state.cluster);
     }
     // Step 2: open all cursors at once; each is kept alive from its first moment.

@@ -77,7 +77,10 @@ class ScheduleTest {
     Search broken = search.with(world -> world.undoForgotten = true);
 
     assertThat(search.failure(schedule)).isEmpty();
-    assertThat(broken.failure(schedule)).get().asString().contains("seed 7", "PERMANENT of start#0");
+    assertThat(broken.failure(schedule))
+        .get()
+        .asString()
+        .contains("seed 7", "PERMANENT of start#0");
     assertThat(broken.shrink(schedule)).isEqualTo(new Schedule(7, 0, true, List.of(cause)));
   }
 

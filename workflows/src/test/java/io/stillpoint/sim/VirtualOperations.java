@@ -7,7 +7,6 @@ import io.stillpoint.lock.ClusterLockWorkflow;
 import io.stillpoint.lock.ClusterLockWorkflowImpl;
 import io.stillpoint.model.Manifest;
 import io.stillpoint.model.SnapshotType;
-
 import io.stillpoint.policy.TaskQueues;
 import io.stillpoint.policy.WorkflowIds;
 import io.stillpoint.recover.RecoverClusterRequest;
@@ -50,8 +49,7 @@ final class VirtualOperations implements Operations {
     temporal.register(
         SnapshotBackupWorkflow.class,
         () -> new SnapshotBackupWorkflowImpl(false, ConfiguredRetention.none(), world.webhooks));
-    temporal.register(
-        SnapshotRestoreWorkflow.class, () -> new SnapshotRestoreWorkflowImpl(false));
+    temporal.register(SnapshotRestoreWorkflow.class, () -> new SnapshotRestoreWorkflowImpl(false));
     temporal.register(ClusterLockWorkflow.class, ClusterLockWorkflowImpl::new);
     temporal.register(RecoverClusterWorkflow.class, RecoverClusterWorkflowImpl::new);
     NotificationActivities webhook = (name, notice) -> world.notices.add(name);

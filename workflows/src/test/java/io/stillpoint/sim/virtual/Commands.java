@@ -42,8 +42,8 @@ final class Commands {
   static boolean closes(Command command) {
     return switch (command.getCommandType()) {
       case COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION,
-              COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION,
-              COMMAND_TYPE_CANCEL_WORKFLOW_EXECUTION ->
+          COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION,
+          COMMAND_TYPE_CANCEL_WORKFLOW_EXECUTION ->
           true;
       default -> false;
     };
@@ -70,8 +70,8 @@ final class Commands {
           signal(command.getSignalExternalWorkflowExecutionCommandAttributes());
       case COMMAND_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES -> upsert(command);
       case COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION,
-              COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION,
-              COMMAND_TYPE_CANCEL_WORKFLOW_EXECUTION ->
+          COMMAND_TYPE_FAIL_WORKFLOW_EXECUTION,
+          COMMAND_TYPE_CANCEL_WORKFLOW_EXECUTION ->
           close(command);
       default -> throw new AssertionError("not simulated: " + command.getCommandType());
     }

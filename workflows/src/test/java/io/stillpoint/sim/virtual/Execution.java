@@ -258,8 +258,7 @@ public final class Execution {
     }
     if (decided.getTaskFailed() != null) {
       throw new AssertionError(
-          "a task of %s failed: %s"
-              .formatted(workflowId(), decided.getTaskFailed().getFailure()));
+          "a task of %s failed: %s".formatted(workflowId(), decided.getTaskFailed().getFailure()));
     }
     RespondWorkflowTaskCompletedRequest completed = decided.getTaskCompleted();
     boolean closes = completed.getCommandsList().stream().anyMatch(Commands::closes);

@@ -50,8 +50,7 @@ final class PendingActivity {
     this.scheduledAt = server.agenda().now();
     this.name =
         "%s %s %d"
-            .formatted(
-                execution.runId(), attributes.getActivityType().getName(), scheduledId);
+            .formatted(execution.runId(), attributes.getActivityType().getName(), scheduledId);
     if (attributes.hasScheduleToCloseTimeout()) {
       server
           .agenda()
@@ -134,8 +133,7 @@ final class PendingActivity {
               if (!isCurrent(number) || !started) {
                 return;
               }
-              if (lastHeartbeat
-                      + Protos.duration(attributes.getHeartbeatTimeout()).toMillis()
+              if (lastHeartbeat + Protos.duration(attributes.getHeartbeatTimeout()).toMillis()
                   <= server.agenda().now()) {
                 timeOut(number, TimeoutType.TIMEOUT_TYPE_HEARTBEAT);
               } else {
@@ -247,8 +245,7 @@ final class PendingActivity {
     boolean beyond =
         attributes.hasScheduleToCloseTimeout()
             && server.agenda().now() + delay.toMillis()
-                >= scheduledAt
-                    + Protos.duration(attributes.getScheduleToCloseTimeout()).toMillis();
+                >= scheduledAt + Protos.duration(attributes.getScheduleToCloseTimeout()).toMillis();
     return beyond ? RetryState.RETRY_STATE_TIMEOUT : RetryState.RETRY_STATE_IN_PROGRESS;
   }
 
@@ -338,8 +335,7 @@ final class PendingActivity {
     boolean wasStarted = started;
     execution.activityClosed(scheduledId);
     execution.deliver(
-        "activity " + scheduledId,
-        () -> event.accept(wasStarted ? appendStarted(number) : 0));
+        "activity " + scheduledId, () -> event.accept(wasStarted ? appendStarted(number) : 0));
   }
 
   private long appendStarted(int number) {

@@ -31,8 +31,7 @@ final class RetryRule {
   static Duration delay(RetryPolicy policy, int attempt) {
     Duration first =
         policy.hasInitialInterval() ? Protos.duration(policy.getInitialInterval()) : FIRST;
-    double backoff =
-        policy.getBackoffCoefficient() == 0 ? BACKOFF : policy.getBackoffCoefficient();
+    double backoff = policy.getBackoffCoefficient() == 0 ? BACKOFF : policy.getBackoffCoefficient();
     Duration most =
         policy.hasMaximumInterval()
             ? Protos.duration(policy.getMaximumInterval())

@@ -179,9 +179,7 @@ public final class VirtualTemporal implements AutoCloseable {
   }
 
   public Optional<Execution> find(String id, String run) {
-    return all.stream()
-        .filter(e -> e.workflowId().equals(id) && e.runId().equals(run))
-        .findFirst();
+    return all.stream().filter(e -> e.workflowId().equals(id) && e.runId().equals(run)).findFirst();
   }
 
   public void cancel(Execution execution) {
@@ -217,8 +215,7 @@ public final class VirtualTemporal implements AutoCloseable {
   /** All workers of a queue die at once, whatever they are doing; others come later. */
   public void stopWorkers(String queue) {
     generations.merge(queue, 1, Integer::sum);
-    upAt.put(
-        queue, agenda.now() + timing.of(Timing.Step.RESTART, queue).toMillis());
+    upAt.put(queue, agenda.now() + timing.of(Timing.Step.RESTART, queue).toMillis());
     if (queue.equals(workflowQueue)) {
       all.forEach(Execution::forget);
     }

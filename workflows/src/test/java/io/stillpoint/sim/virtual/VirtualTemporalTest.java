@@ -44,8 +44,7 @@ class VirtualTemporalTest {
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final VirtualTemporal temporal =
-      new VirtualTemporal(
-          QUEUE, Timing.even(), DefaultDataConverter.STANDARD_INSTANCE, threads);
+      new VirtualTemporal(QUEUE, Timing.even(), DefaultDataConverter.STANDARD_INSTANCE, threads);
   private final List<String> effects = new ArrayList<>();
   private final AtomicInteger attempts = new AtomicInteger();
 
