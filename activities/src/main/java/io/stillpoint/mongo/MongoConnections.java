@@ -9,7 +9,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
@@ -56,6 +58,25 @@ public final class MongoConnections implements AutoCloseable {
   /** The addresses that the cluster's URI names. */
   public List<String> seeds(String cluster) {
     return uri(cluster).getHosts().stream().map(MongoConnections::withPort).toList();
+  }
+
+  /** The replica set that the cluster's URI asks for, if it does. */
+  Optional<String> namedSet(String cluster) {
+    return Optional.ofNullable(uri(cluster).getRequiredReplicaSetName());
+  }
+
+  /** The names of the other clusters of this worker's configuration. */
+  List<String> otherNames(String cluster) {
+    return clusters.keySet().stream().filter(name -> !name.equals(cluster)).toList();
+  }
+
+  /** What the configuration says of the cluster's servers, without asking a server or the DNS. */
+  Set<String> namedServers(String cluster) {
+    Set<String> servers = new TreeSet<>(settings(cluster).routers());
+    if (!settings(cluster).uri().startsWith("mongodb+srv:")) {
+      servers.addAll(seeds(cluster));
+    }
+    return servers;
   }
 
   /** A connection for ordinary commands, each of them bounded in time. */

@@ -21,19 +21,22 @@ public final class TopologyReader {
   private final ParallelCalls calls;
   private final LayoutReader layouts;
   private final MemberReader members;
+  private final ClusterIdentity identity;
 
   public TopologyReader(MongoConnections connections, ParallelCalls calls) {
     this.connections = connections;
     this.calls = calls;
     this.layouts = new LayoutReader(connections);
     this.members = new MemberReader(connections);
+    this.identity = new ClusterIdentity(connections);
   }
 
   /**
    * A member that does not answer is in state DOWN; a set of which none answers is an error.
    *
    * @throws StillpointException CLUSTER_UNKNOWN, MONGO_UNREACHABLE, MONGO_NOT_AUTHORIZED,
-   *     STANDALONE_SERVER
+   *     STANDALONE_SERVER, CONFIGURATION_INVALID if the name means other servers than it says, or
+   *     another name means them too
    */
   public ClusterTopology read(String cluster) {
     ClusterLayout layout = layouts.read(cluster);
@@ -53,13 +56,16 @@ public final class TopologyReader {
     }
     List<ReplicaSetState> sets =
         calls.map(views, v -> state(cluster, v, bySet.getOrDefault(v.set().name(), List.of())));
-    return new ClusterTopology(
-        cluster,
-        layout.clusterId(),
-        layout.sharded(),
-        sets,
-        layout.routers(),
-        inFlight(cluster, sets));
+    ClusterTopology topology =
+        new ClusterTopology(
+            cluster,
+            layout.clusterId(),
+            layout.sharded(),
+            sets,
+            layout.routers(),
+            inFlight(cluster, sets));
+    identity.require(topology);
+    return topology;
   }
 
   private List<String> inFlight(String cluster, List<ReplicaSetState> sets) {

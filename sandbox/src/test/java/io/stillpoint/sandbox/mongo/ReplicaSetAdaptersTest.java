@@ -20,6 +20,8 @@ import io.stillpoint.model.ManifestSet;
 import io.stillpoint.model.MemberState;
 import io.stillpoint.model.ReplicaSetRole;
 import io.stillpoint.model.SnapshotType;
+import io.stillpoint.mongo.ClusterSettings;
+import io.stillpoint.mongo.MongoConnections;
 import io.stillpoint.mongo.RestoredEnd;
 import io.stillpoint.mongo.SetConfiguration;
 import io.stillpoint.mongo.SetDescriber;
@@ -79,6 +81,44 @@ final class ReplicaSetAdaptersTest {
       }
     }
     worker.close();
+  }
+
+  @Test
+  void shouldRefuseASecondNameForTheSameServers() {
+    List<LocalServer> members = cluster.members();
+    ClusterSettings alias =
+        new ClusterSettings("alias", "mongodb://" + members.get(1).address(), List.of());
+    ClusterSettings shop =
+        new ClusterSettings(Adapters.CLUSTER, "mongodb://" + members.get(0).address(), List.of());
+
+    assertThat(refusalOf(shop, alias))
+        .hasMessageContaining("clusters 'shop' and 'alias' are the same servers")
+        .hasMessageContaining(members.get(1).address());
+    ClusterSettings elsewhere =
+        new ClusterSettings("elsewhere", "mongodb://127.0.0.1:1", List.of());
+    assertThat(refusalOf(shop, elsewhere)).isNull();
+  }
+
+  @Test
+  void shouldRefuseAUriThatAsksForAnotherSet() {
+    String uri = "mongodb://" + cluster.members().get(0).address();
+
+    assertThat(
+            refusalOf(new ClusterSettings(Adapters.CLUSTER, uri + "/?replicaSet=other", List.of())))
+        .hasMessageContaining("asks for replica set 'other', its servers are of [rs0]");
+  }
+
+  private StillpointException refusalOf(ClusterSettings... clusters) {
+    try (MongoConnections connections = new MongoConnections(List.of(clusters))) {
+      StillpointException refusal =
+          catchThrowableOfType(
+              StillpointException.class,
+              () -> new TopologyReader(connections, worker.calls).read(Adapters.CLUSTER));
+      if (refusal != null) {
+        assertThat(refusal.code()).isEqualTo(ErrorCode.CONFIGURATION_INVALID);
+      }
+      return refusal;
+    }
   }
 
   @Test
