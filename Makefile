@@ -50,6 +50,12 @@ histories:
 	./mvnw -q -B -pl workflows test -Dtest=ReplayTest#shouldRecordHistoriesWhenAsked -DskipChecks=true \
 	  -DrerunFailingTests=0 -Dstillpoint.histories.write='$(NAME)'
 
+# Many clusters and many sets at once, on a real Temporal server; takes some minutes.
+.PHONY: load
+load:
+	./mvnw -q -B -pl sandbox -am test -Dtest=LoadTest -DskipChecks=true \
+	  -Dsurefire.failIfNoSpecifiedTests=false -DrerunFailingTests=0 -Dstillpoint.load=true
+
 # A backup that the worker of an older build began is finished by today's: make upgrade FROM=commit.
 OLDER := $(abspath target/upgrade)
 .PHONY: upgrade

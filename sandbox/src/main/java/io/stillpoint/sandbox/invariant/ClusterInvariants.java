@@ -1,12 +1,5 @@
 package io.stillpoint.sandbox.invariant;
 
-import io.stillpoint.catalog.DirectoryCatalog;
-import io.stillpoint.directory.SnapshotMarker;
-import io.stillpoint.model.BackupSummary;
-import io.stillpoint.model.Manifest;
-import io.stillpoint.model.OperationStatus;
-import io.stillpoint.model.SnapshotRef;
-import io.stillpoint.model.SnapshotType;
 import io.stillpoint.sandbox.cluster.LocalCluster;
 import io.stillpoint.sandbox.cluster.LocalServer;
 import java.io.IOException;
@@ -14,12 +7,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.bson.BsonArray;
 import org.bson.BsonBoolean;
@@ -33,12 +23,8 @@ import org.bson.BsonString;
  */
 public final class ClusterInvariants {
 
-  private static final int MANY = 1000;
-
   private final LocalCluster cluster;
-  private final String name;
-  private final Path catalog;
-  private final Path snapshots;
+  private final CatalogInvariants records;
   private final String balancerBefore;
 
   /**
@@ -50,9 +36,7 @@ public final class ClusterInvariants {
    */
   public ClusterInvariants(LocalCluster cluster, String name, Path catalog, Path snapshots) {
     this.cluster = cluster;
-    this.name = name;
-    this.catalog = catalog;
-    this.snapshots = snapshots;
+    this.records = new CatalogInvariants(List.of(name), catalog, snapshots);
     this.balancerBefore = balancer();
   }
 
@@ -63,7 +47,7 @@ public final class ClusterInvariants {
     if (wrong.isEmpty() && !balancer().equals(balancerBefore)) {
       wrong.add("the balancer is %s, but was %s".formatted(balancer(), balancerBefore));
     }
-    records(wrong);
+    wrong.addAll(records.violations());
     return wrong;
   }
 
@@ -105,7 +89,7 @@ public final class ClusterInvariants {
         .getValue()) {
       wrong.add("a backup cursor is open on " + member);
     }
-    for (Path restore : children(member.dbPath().resolve(".stillpoint"))) {
+    for (Path restore : CatalogInvariants.children(member.dbPath().resolve(".stillpoint"))) {
       for (String part : List.of("stage", "old", "discard")) {
         if (Files.exists(restore.resolve(part))) {
           wrong.add("%s is left on %s".formatted(restore.resolve(part), member));
@@ -123,59 +107,6 @@ public final class ClusterInvariants {
         .arguments()
         .map(a -> List.of(a).contains(dbPath.toString()))
         .orElse(false);
-  }
-
-  private void records(List<String> wrong) {
-    DirectoryCatalog records = new DirectoryCatalog(catalog, Clock.systemUTC());
-    records
-        .operations(name)
-        .forEach(o -> wrong.add("operation %s was never forgotten".formatted(o.operation())));
-    Set<Path> recorded = new HashSet<>();
-    for (BackupSummary backup : records.list(Optional.of(name), MANY)) {
-      if (!backup.status().isFinal()) {
-        wrong.add("backup %s is still %s".formatted(backup.backup(), backup.status()));
-      }
-      if (backup.status() == OperationStatus.COMPLETED) {
-        completed(records.read(backup.backup()), recorded, wrong);
-      }
-    }
-    for (Path backup : children(snapshots)) {
-      for (Path snapshot : children(backup)) {
-        if (!recorded.contains(snapshot)) {
-          wrong.add("no manifest records snapshot " + snapshot);
-        }
-      }
-    }
-  }
-
-  private static void completed(Manifest manifest, Set<Path> recorded, List<String> wrong) {
-    if (manifest.type() != SnapshotType.DIRECTORY) {
-      return;
-    }
-    manifest
-        .sets()
-        .forEach(
-            set -> {
-              if (set.snapshots().size() != 1) {
-                wrong.add(
-                    "backup %s records %d snapshots of %s"
-                        .formatted(manifest.backup(), set.snapshots().size(), set.set()));
-              }
-              for (SnapshotRef snapshot : set.snapshots()) {
-                Path path = Path.of(snapshot.id());
-                recorded.add(path);
-                boolean whole =
-                    SnapshotMarker.read(path)
-                        .filter(m -> m.status() == SnapshotMarker.Status.COMPLETE)
-                        .filter(m -> m.cursorBackupId().equals(set.cursorBackupId()))
-                        .isPresent();
-                if (!whole) {
-                  wrong.add(
-                      "snapshot %s is not complete, or of another cursor than its manifest says"
-                          .formatted(path));
-                }
-              }
-            });
   }
 
   private String balancer() {
@@ -200,19 +131,6 @@ public final class ClusterInvariants {
                                         new BsonString("balancer"), new BsonString("autosplit"))))))
                     .append("sort", new BsonDocument("_id", new BsonInt32(1))));
     return reply.getDocument("cursor").getArray("firstBatch").toString();
-  }
-
-  private static List<Path> children(Path directory) {
-    if (!Files.isDirectory(directory)) {
-      return List.of();
-    }
-    try (Stream<Path> entries = Files.list(directory)) {
-      return entries
-          .filter(p -> Files.isDirectory(p) && !p.getFileName().toString().equals(".locks"))
-          .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static List<Path> files(Path place) {

@@ -1,0 +1,136 @@
+package io.stillpoint.sandbox.load;
+
+import com.google.protobuf.ByteString;
+import io.stillpoint.client.ConnectionOptions;
+import io.stillpoint.client.StillpointClient;
+import io.stillpoint.sandbox.cluster.FreePorts;
+import io.stillpoint.sandbox.demo.WorkerProcess;
+import io.stillpoint.sandbox.temporal.DevServer;
+import io.temporal.api.common.v1.WorkflowExecution;
+import io.temporal.api.history.v1.HistoryEvent;
+import io.temporal.api.workflowservice.v1.GetWorkflowExecutionHistoryRequest;
+import io.temporal.api.workflowservice.v1.GetWorkflowExecutionHistoryResponse;
+import io.temporal.serviceclient.WorkflowServiceStubs;
+import io.temporal.serviceclient.WorkflowServiceStubsOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A real Temporal server, two control workers and one node agent as processes, on clusters that the
+ * test has.
+ */
+final class LoadWorld implements AutoCloseable {
+
+  private final Path directory;
+  private final DevServer temporal;
+  private final StillpointClient client;
+  private final WorkflowServiceStubs stubs;
+  private final List<WorkerProcess> workers = new ArrayList<>();
+
+  LoadWorld(Path program, Path directory) throws IOException {
+    this.directory = directory;
+    Files.createDirectories(catalog());
+    Files.createDirectories(snapshots());
+    temporal = DevServer.start(program, directory, false);
+    client =
+        StillpointClient.connect(
+            new ConnectionOptions(Optional.of(temporal.address()), Optional.empty()));
+    stubs =
+        WorkflowServiceStubs.newServiceStubs(
+            WorkflowServiceStubsOptions.newBuilder().setTarget(temporal.address()).build());
+  }
+
+  /**
+   * Starts them all.
+   *
+   * @param clusters lines of the control workers' section of that name
+   * @param members lines of the agent's section of that name
+   */
+  void startWorkers(String clusters, String members) {
+    for (String name : List.of("control-1", "control-2")) {
+      start(name, "  roles: [control]\n  clusters:\n" + clusters);
+    }
+    start(
+        "agent",
+        "  roles: [node]\n  node:\n    snapshot-root: \"%s\"\n    members:\n%s"
+            .formatted(snapshots(), members));
+  }
+
+  private void start(String name, String sections) {
+    String settings =
+        """
+        stillpoint:
+          identity: %s
+          health: { port: %d }
+          catalog: { directory: "%s" }
+        """
+                .formatted(name, new FreePorts().next(), catalog())
+            + sections;
+    try {
+      Path file = Files.writeString(directory.resolve(name + ".yml"), settings);
+      workers.add(WorkerProcess.start(name, file, temporal.address(), Map.of()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  StillpointClient client() {
+    return client;
+  }
+
+  Path catalog() {
+    return directory.resolve("catalog");
+  }
+
+  Path snapshots() {
+    return directory.resolve("snapshots");
+  }
+
+  List<WorkerProcess> workers() {
+    return List.copyOf(workers);
+  }
+
+  /** The most memory that a process ever had resident. */
+  static double peakMebibytes(WorkerProcess worker) throws IOException {
+    try (var lines = Files.lines(Path.of("/proc", Long.toString(worker.pid()), "status"))) {
+      return lines
+          .filter(l -> l.startsWith("VmHWM:"))
+          .mapToDouble(l -> Double.parseDouble(l.replaceAll("[^0-9]", "")) / 1024)
+          .findFirst()
+          .orElseThrow(() -> new IOException("this system does not tell the peak of the memory"));
+    }
+  }
+
+  List<HistoryEvent> history(String workflowId) {
+    List<HistoryEvent> events = new ArrayList<>();
+    ByteString page = ByteString.EMPTY;
+    do {
+      GetWorkflowExecutionHistoryResponse reply =
+          stubs
+              .blockingStub()
+              .getWorkflowExecutionHistory(
+                  GetWorkflowExecutionHistoryRequest.newBuilder()
+                      .setNamespace("default")
+                      .setExecution(WorkflowExecution.newBuilder().setWorkflowId(workflowId))
+                      .setNextPageToken(page)
+                      .build());
+      events.addAll(reply.getHistory().getEventsList());
+      page = reply.getNextPageToken();
+    } while (!page.isEmpty());
+    return events;
+  }
+
+  @Override
+  public void close() {
+    stubs.shutdownNow();
+    client.close();
+    workers.forEach(WorkerProcess::stop);
+    temporal.close();
+  }
+}
