@@ -60,7 +60,8 @@ final class CatalogErrors {
     return new StillpointException(
         ErrorCode.FILE_LIST_DAMAGED,
         "file list %s is damaged: %s".formatted(path, why),
-        "bring the file back from a copy of the catalog, or use another backup: stillpoint list");
+        "if it was never there, give this worker the catalog that the others have; else bring the file"
+            + " back from a copy of the catalog, or use another backup: stillpoint list");
   }
 
   static StillpointException foreign(String backup, String owner, String asking) {

@@ -145,7 +145,8 @@ final class CloudFactory {
         usual.fixing(),
         entry.betweenCuts(),
         entry.compareWithHosts(),
-        entry.kmsKey());
+        entry.kmsKey(),
+        entry.snapshotProject());
   }
 
   private static List<VolumePlacement> places(List<VolumeEntry> volumes) {

@@ -134,7 +134,7 @@ final class GceCut {
       return operation;
     }
     try {
-      return gce.globalOperations().get(settings.project(), operation.getName());
+      return gce.globalOperations().get(settings.snapshotProject(), operation.getName());
     } catch (ApiException e) {
       throw GceErrors.translate("compute.globalOperations.get", operation.getName(), e);
     }

@@ -50,7 +50,7 @@ final class GcePermissions {
             needed,
             asked ->
                 gce.snapshots()
-                    .testIamPermissions(settings.project(), snapshot, asked)
+                    .testIamPermissions(settings.snapshotProject(), snapshot, asked)
                     .getPermissionsList()));
     return this;
   }

@@ -263,7 +263,7 @@ public final class GceRestorer implements VolumeRestorer {
             .setName(place.disk())
             .setSourceSnapshot(
                 "projects/%s/global/snapshots/%s"
-                    .formatted(settings.project(), request.snapshot().id()))
+                    .formatted(settings.snapshotProject(), request.snapshot().id()))
             .setDescription(GceNames.description(facts(request, snapshot)))
             .putAllLabels(GceNames.labels(facts(request, snapshot)))
             .putAllLabels(

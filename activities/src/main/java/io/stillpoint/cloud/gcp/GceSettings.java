@@ -22,6 +22,8 @@ import java.util.Optional;
  *     configured volumes are always asked
  * @param kmsKey encrypts the snapshots of disks that have no key of the account's; empty for
  *     Google's own
+ * @param snapshotProject keeps the snapshots; empty for the disks' own project. Another one keeps
+ *     them out of reach of whoever can delete the disks
  */
 public record GceSettings(
     String project,
@@ -33,9 +35,11 @@ public record GceSettings(
     Duration fixing,
     Duration altogether,
     boolean askHosts,
-    String kmsKey) {
+    String kmsKey,
+    String snapshotProject) {
 
   public GceSettings {
+    snapshotProject = snapshotProject.isEmpty() ? project : snapshotProject;
     volumes = List.copyOf(volumes);
   }
 
@@ -52,6 +56,7 @@ public record GceSettings(
         Duration.ofMinutes(5),
         Duration.ofMillis(2),
         false,
+        "",
         "");
   }
 
@@ -66,6 +71,7 @@ public record GceSettings(
         fixing,
         altogether,
         askHosts,
-        kmsKey);
+        kmsKey,
+        snapshotProject);
   }
 }

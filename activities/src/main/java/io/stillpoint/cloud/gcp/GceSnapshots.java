@@ -40,7 +40,7 @@ final class GceSnapshots {
 
   Optional<Snapshot> get(String name) {
     try {
-      return Optional.of(gce.snapshots().get(settings.project(), name));
+      return Optional.of(gce.snapshots().get(settings.snapshotProject(), name));
     } catch (ApiException e) {
       if (GceErrors.isNotFound(e)) {
         return Optional.empty();
@@ -57,10 +57,11 @@ final class GceSnapshots {
     return snapshot;
   }
 
-  private static StillpointException unreachable(String name) {
+  private StillpointException unreachable(String name) {
     return new StillpointException(
         ErrorCode.SNAPSHOT_UNREACHABLE,
-        "snapshot %s is not in this project, or its description is not ours".formatted(name),
+        "snapshot %s is not in project %s, or its description is not ours"
+            .formatted(name, settings.snapshotProject()),
         "use another backup: stillpoint list");
   }
 
@@ -75,7 +76,7 @@ final class GceSnapshots {
               gce.snapshots()
                   .list(
                       ListSnapshotsRequest.newBuilder()
-                          .setProject(settings.project())
+                          .setProject(settings.snapshotProject())
                           .setFilter(GceNames.filter(facts))
                           .build())
                   .iterateAll()
@@ -115,7 +116,7 @@ final class GceSnapshots {
         .insertCallable()
         .call(
             InsertSnapshotRequest.newBuilder()
-                .setProject(settings.project())
+                .setProject(settings.snapshotProject())
                 .setRequestId(UUID.randomUUID().toString())
                 .setSnapshotResource(snapshot)
                 .build());
@@ -129,7 +130,7 @@ final class GceSnapshots {
               .deleteCallable()
               .call(
                   DeleteSnapshotRequest.newBuilder()
-                      .setProject(settings.project())
+                      .setProject(settings.snapshotProject())
                       .setSnapshot(name)
                       .build());
       GceErrors.requireNoError(operation, name);
@@ -148,7 +149,7 @@ final class GceSnapshots {
               .setLabelsCallable()
               .call(
                   SetLabelsSnapshotRequest.newBuilder()
-                      .setProject(settings.project())
+                      .setProject(settings.snapshotProject())
                       .setResource(ref.id())
                       .setGlobalSetLabelsRequestResource(
                           GlobalSetLabelsRequest.newBuilder()

@@ -58,6 +58,24 @@ final class GceBench extends CloudBench {
     access = GceAccess.open(settings, NoCredentialsProvider.create());
   }
 
+  /** From now on; the disks stay where they are. */
+  void keepSnapshotsIn(String project) {
+    use(
+        s ->
+            new GceSettings(
+                s.project(),
+                s.endpoint(),
+                s.volumes(),
+                s.storageLocation(),
+                s.callTimeout(),
+                s.lookFor(),
+                s.fixing(),
+                s.altogether(),
+                s.askHosts(),
+                s.kmsKey(),
+                project));
+  }
+
   /** Other settings for what is made from now on. */
   void use(UnaryOperator<GceSettings> change) {
     settings = change.apply(settings);

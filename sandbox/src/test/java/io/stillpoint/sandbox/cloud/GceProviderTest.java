@@ -107,6 +107,20 @@ class GceProviderTest extends CloudProviderContract<GceBench> {
   }
 
   @Test
+  void shouldKeepSnapshotsInAnotherProject() {
+    GceProvider own = bench.provider();
+    bench.keepSnapshotsIn("vault");
+    SnapshotRef cut = bench.cutSurely(CloudBench.ONE, 1, "cursor-a").get(0);
+
+    assertThat(bench.cutSurely(CloudBench.ONE, 1, "cursor-a")).containsExactly(cut);
+    assertThat(bench.provider().list("shop", "shop-1")).hasSize(1);
+    assertThat(own.list("shop", "shop-1")).as("snapshots in the disks' project").isEmpty();
+    bench.advance(Duration.ofHours(1));
+    bench.provider().delete(CloudBench.deletion(bench.provider(), CloudBench.ONE, 1));
+    assertThat(bench.existing()).isEmpty();
+  }
+
+  @Test
   void shouldKeepSnapshotsWithTheKeyAndInThePlaceThatTheSettingsName() {
     bench.use(
         s ->
@@ -120,7 +134,8 @@ class GceProviderTest extends CloudProviderContract<GceBench> {
                 s.fixing(),
                 s.altogether(),
                 s.askHosts(),
-                GceBench.KEY));
+                GceBench.KEY,
+                ""));
     String snapshot = bench.cutSurely(CloudBench.ONE, 1, "cursor-a").get(0).id();
     assertThat(bench.cloud.keyAndLocationOf(snapshot))
         .containsExactly(GceBench.KEY, "europe-west3");

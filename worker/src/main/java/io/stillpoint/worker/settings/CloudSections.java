@@ -50,7 +50,8 @@ final class CloudSections {
             restoreMounts(section),
             section.duration("between-cuts", BETWEEN_CUTS),
             section.flag("compare-with-hosts"),
-            section.text("kms-key").orElse(""));
+            section.text("kms-key").orElse(""),
+            section.text("snapshot-project").orElse(""));
     section.finish();
     return Optional.of(entry);
   }

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param betweenCuts least time between two calls that create snapshots
  * @param compareWithHosts ask the agents of members with configured volumes too
  * @param kmsKey encrypts snapshots of disks without a key of the account's; empty for Google's own
+ * @param snapshotProject keeps the snapshots; empty for {@code project}
  */
 public record GceEntry(
     String project,
@@ -24,7 +25,8 @@ public record GceEntry(
     List<ContentSettings> restoreMounts,
     Duration betweenCuts,
     boolean compareWithHosts,
-    String kmsKey) {
+    String kmsKey,
+    String snapshotProject) {
   public GceEntry {
     volumes = List.copyOf(volumes);
     restoreMounts = List.copyOf(restoreMounts);

@@ -60,6 +60,7 @@ final class ComputeState {
     final String description;
     Map<String, String> labels = new LinkedHashMap<>();
     String snapshotType = "STANDARD";
+    String project = "";
     String kmsKey = "";
     String storageLocation = "";
     long generation = 1;
@@ -132,9 +133,9 @@ final class ComputeState {
     return disk;
   }
 
-  Snapshot snapshot(String name, Instant now) {
+  Snapshot snapshot(String project, String name, Instant now) {
     Snapshot snapshot = snapshots.get(name);
-    if (snapshot == null || now.isBefore(snapshot.visibleAt)) {
+    if (snapshot == null || !snapshot.project.equals(project) || now.isBefore(snapshot.visibleAt)) {
       throw ComputeFault.notFound("global/snapshots/" + name);
     }
     return snapshot;

@@ -11,6 +11,7 @@ import io.stillpoint.sandbox.cloud.gce.ComputeState.Instance;
 import io.stillpoint.sandbox.cloud.gce.ComputeState.Snapshot;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 
 /** The calls about disks and the instances that they are attached to. */
 final class DiskResource {
@@ -73,8 +74,10 @@ final class DiskResource {
     if (state.disks.containsKey(ComputeState.key(call.zone(), name))) {
       throw new ComputeFault(409, "alreadyExists", "The disk '%s' exists".formatted(name));
     }
-    String source = call.text("sourceSnapshot");
-    Snapshot snapshot = state.snapshot(source.substring(source.lastIndexOf('/') + 1), now);
+    // projects/<project>/global/snapshots/<name>
+    List<String> source = List.of(call.text("sourceSnapshot").split("/"));
+    String project = source.get(source.indexOf("projects") + 1);
+    Snapshot snapshot = state.snapshot(project, source.get(source.size() - 1), now);
     if (!snapshot.status(now).equals("READY")) {
       throw ComputeFault.bad("resourceNotReady", "The snapshot is not ready");
     }
@@ -119,7 +122,7 @@ final class DiskResource {
   }
 
   ObjectNode testSnapshotPermissions(ComputeCall call) {
-    state.snapshot(call.name(), clock.instant());
+    state.snapshot(call.project(), call.name(), clock.instant());
     return granted(call);
   }
 

@@ -89,6 +89,7 @@ final class SnapshotResource {
             now.plus(timing.fixing()),
             now.plus(timing.fixing()).plus(timing.uploading()),
             call.text("description"));
+    snapshot.project = call.project();
     snapshot.labels.putAll(ComputeState.labels(call.body()));
     String key = ComputeState.key(call.body(), "snapshotEncryptionKey");
     if (!disk.kmsKey.isEmpty() && !key.isEmpty() && !key.equals(disk.kmsKey)) {
@@ -105,14 +106,14 @@ final class SnapshotResource {
   }
 
   ObjectNode get(ComputeCall call) {
-    return json(call, state.snapshot(call.name(), clock.instant()));
+    return json(call, state.snapshot(call.project(), call.name(), clock.instant()));
   }
 
   ObjectNode list(ComputeCall call) {
     Instant now = clock.instant();
     List<Snapshot> found =
         state.snapshots.values().stream()
-            .filter(s -> !now.isBefore(s.visibleAt))
+            .filter(s -> s.project.equals(call.project()) && !now.isBefore(s.visibleAt))
             .filter(s -> matches(s, call.parameter("filter")))
             .toList();
     int from = call.parameter("pageToken").isEmpty() ? 0 : number(call, "pageToken");
@@ -129,7 +130,7 @@ final class SnapshotResource {
 
   ObjectNode delete(ComputeCall call) {
     Instant now = clock.instant();
-    Snapshot snapshot = state.snapshot(call.name(), now);
+    Snapshot snapshot = state.snapshot(call.project(), call.name(), now);
     if (snapshot.status(now).equals("CREATING")) {
       throw ComputeFault.bad("resourceNotReady", "The snapshot is not ready");
     }
@@ -140,7 +141,7 @@ final class SnapshotResource {
 
   ObjectNode setLabels(ComputeCall call) {
     Instant now = clock.instant();
-    Snapshot snapshot = state.snapshot(call.name(), now);
+    Snapshot snapshot = state.snapshot(call.project(), call.name(), now);
     if (!call.text("labelFingerprint").equals(fingerprint(snapshot))) {
       throw new ComputeFault(412, "conditionNotMet", "Labels fingerprint is not current");
     }
