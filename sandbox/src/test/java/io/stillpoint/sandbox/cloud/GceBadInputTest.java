@@ -117,7 +117,7 @@ class GceBadInputTest {
       assertRefused(
           () -> bench.inventory().requireRestorable("shop-1", ready),
           ErrorCode.SNAPSHOT_UNREACHABLE,
-          "not in this project");
+          "is not in project acme");
     }
   }
 
