@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Whether a configured name means the servers that were found, and no other name means them too.
+ * Whether a configured name means the servers that were found, and nothing else means them too.
  * "One operation per cluster" is held by name, so a second name would let a backup run beside a
  * restore of the same servers.
  */
@@ -32,6 +32,18 @@ final class ClusterIdentity {
         .flatMap(set -> set.members().stream())
         .map(MemberState::address)
         .forEach(found::add);
+    connections.catalogServers().stream()
+        .filter(found::contains)
+        .findFirst()
+        .ifPresent(
+            server -> {
+              throw new StillpointException(
+                  ErrorCode.CONFIGURATION_INVALID,
+                  "the catalog is kept on cluster '%s' itself: both have %s"
+                      .formatted(topology.cluster(), server),
+                  "keep it in a directory or on another deployment: a restore would take it back"
+                      + " to what it was");
+            });
     for (String other : connections.otherNames(topology.cluster())) {
       connections.namedServers(other).stream()
           .filter(found::contains)

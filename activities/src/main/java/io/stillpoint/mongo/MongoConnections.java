@@ -28,15 +28,29 @@ public final class MongoConnections implements AutoCloseable {
 
   private final Map<String, ClusterSettings> clusters = new TreeMap<>();
   private final Map<String, MongoClient> clients = new ConcurrentHashMap<>();
+  private final Optional<String> catalog;
   private final DirectClients direct;
   private final DirectClients impatient = new DirectClients(PROBE);
 
   public MongoConnections(Collection<ClusterSettings> clusters) {
-    this(clusters, MongoTimeouts.DEFAULT);
+    this(clusters, Optional.empty(), MongoTimeouts.DEFAULT);
   }
 
   public MongoConnections(Collection<ClusterSettings> clusters, MongoTimeouts timeouts) {
+    this(clusters, Optional.empty(), timeouts);
+  }
+
+  /**
+   * @param catalog connection string of the deployment that keeps the catalog, if one does
+   */
+  public MongoConnections(Collection<ClusterSettings> clusters, Optional<String> catalog) {
+    this(clusters, catalog, MongoTimeouts.DEFAULT);
+  }
+
+  private MongoConnections(
+      Collection<ClusterSettings> clusters, Optional<String> catalog, MongoTimeouts timeouts) {
     clusters.forEach(c -> this.clusters.put(c.name(), c));
+    this.catalog = catalog;
     this.direct = new DirectClients(timeouts);
   }
 
@@ -73,10 +87,25 @@ public final class MongoConnections implements AutoCloseable {
   /** What the configuration says of the cluster's servers, without asking a server or the DNS. */
   Set<String> namedServers(String cluster) {
     Set<String> servers = new TreeSet<>(settings(cluster).routers());
-    if (!settings(cluster).uri().startsWith("mongodb+srv:")) {
+    if (!isAskedOfDns(settings(cluster).uri())) {
       servers.addAll(seeds(cluster));
     }
     return servers;
+  }
+
+  /** The servers that the catalog's connection string names, without asking the DNS. */
+  List<String> catalogServers() {
+    return catalog
+        .filter(uri -> !isAskedOfDns(uri))
+        .map(uri -> new ConnectionString(uri).getHosts())
+        .orElse(List.of())
+        .stream()
+        .map(MongoConnections::withPort)
+        .toList();
+  }
+
+  private static boolean isAskedOfDns(String uri) {
+    return uri.startsWith("mongodb+srv:");
   }
 
   /** A connection for ordinary commands, each of them bounded in time. */

@@ -184,8 +184,10 @@ class BackupEndpoint {
   /** Reads a body as strictly as typed input. */
   private static CopyFinished message(String body) {
     try {
-      Object typed =
+      Object read =
           body == null || body.isBlank() ? Map.of() : MAPPER.readValue(body, Object.class);
+      // The document "null" says as little as an empty body.
+      Object typed = read == null ? Map.of() : read;
       return Inputs.read(typed, CopyFinished.class, "the body", EXAMPLE);
     } catch (JsonProcessingException e) {
       throw new StillpointException(

@@ -22,6 +22,7 @@ import io.stillpoint.mongo.MongoConnections;
 import io.stillpoint.policy.TaskQueues;
 import io.stillpoint.provider.SnapshotContent;
 import io.stillpoint.provider.SnapshotProvider;
+import io.stillpoint.worker.settings.CatalogPlace;
 import io.stillpoint.worker.settings.MemberEntry;
 import io.stillpoint.worker.settings.NodeEntry;
 import io.stillpoint.worker.settings.Role;
@@ -32,6 +33,7 @@ import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Puts the adapters together for the roles that the configuration names. */
@@ -49,7 +51,10 @@ final class WiringFactory {
     return new MongoConnections(
         settings.clusters().values().stream()
             .map(c -> new ClusterSettings(c.name(), c.uri(), c.routers(), c.tls()))
-            .toList());
+            .toList(),
+        settings.catalog() instanceof CatalogPlace.Mongo mongo
+            ? Optional.of(mongo.uri())
+            : Optional.empty());
   }
 
   @Singleton

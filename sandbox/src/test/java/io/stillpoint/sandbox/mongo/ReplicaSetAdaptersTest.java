@@ -36,6 +36,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.bson.BsonDocument;
@@ -108,8 +109,27 @@ final class ReplicaSetAdaptersTest {
         .hasMessageContaining("asks for replica set 'other', its servers are of [rs0]");
   }
 
+  @Test
+  void shouldRefuseACatalogOnTheClusterThatItRecords() {
+    List<LocalServer> members = cluster.members();
+    ClusterSettings shop =
+        new ClusterSettings(Adapters.CLUSTER, "mongodb://" + members.get(0).address(), List.of());
+
+    assertThat(
+            refusalOf(
+                new MongoConnections(
+                    List.of(shop),
+                    Optional.of("mongodb://u:p@" + members.get(2).address() + "/stillpoint"))))
+        .hasMessageContaining("the catalog is kept on cluster 'shop' itself")
+        .hasMessageNotContaining("u:p");
+  }
+
   private StillpointException refusalOf(ClusterSettings... clusters) {
-    try (MongoConnections connections = new MongoConnections(List.of(clusters))) {
+    return refusalOf(new MongoConnections(List.of(clusters)));
+  }
+
+  private StillpointException refusalOf(MongoConnections used) {
+    try (MongoConnections connections = used) {
       StillpointException refusal =
           catchThrowableOfType(
               StillpointException.class,
