@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PruneCommandTest {
   private static final String[] YEAR = {
@@ -88,6 +90,20 @@ class PruneCommandTest {
     assertThat(answer.at("/decisions/0/keep").asBoolean()).isTrue();
     assertThat(answer.at("/decisions/0/reasons/0").asText()).isEqualTo("last 1 of 3");
     assertThat(answer.at("/decisions/0/entry/state").asText()).isEqualTo("GOOD");
+  }
+
+  /** Taken as "not given", it would silently let the workers' configuration decide. */
+  @ParameterizedTest
+  @ValueSource(strings = {"last", "daily", "weekly", "monthly", "yearly"})
+  void shouldRefuseRuleThatKeepsNothing(String rule) {
+    for (String count : new String[] {"0", "-1"}) {
+      Run run = cli.run("prune", "--cluster", "shop", "--keep-" + rule, count, "--yes");
+
+      assertThat(run.exitCode()).isEqualTo(2);
+      assertThat(run.err())
+          .contains("error [BAD_INPUT]: --keep-%s is %s, but must be 1".formatted(rule, count));
+      assertThat(run.out()).isEmpty();
+    }
   }
 
   @Test
