@@ -44,6 +44,7 @@ final class BackupCommand extends ClientCommand {
   @Option(
       names = "--type",
       converter = SnapshotTypes.class,
+      completionCandidates = SnapshotTypes.Words.class,
       description = "directory (default), manual, ebs, gce or command.")
   private Optional<SnapshotType> type = Optional.empty();
 

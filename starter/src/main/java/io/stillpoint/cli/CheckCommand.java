@@ -35,6 +35,7 @@ final class CheckCommand extends ClientCommand {
       names = "--type",
       paramLabel = "TYPE",
       converter = SnapshotTypes.class,
+      completionCandidates = SnapshotTypes.Words.class,
       description = "How snapshots would be made (default: directory).")
   private SnapshotType type = SnapshotType.DIRECTORY;
 

@@ -29,6 +29,9 @@ class CompletionCommandTest {
     assertThat(completed(script, "pru")).containsExactly("prune");
     assertThat(completed(script, "prune", "--keep-l")).contains("--keep-last");
     assertThat(completed(script, "schedule", "cre")).contains("create");
+    assertThat(completed(script, "backup", "--type", ""))
+        .contains("directory", "gce")
+        .doesNotContain("DIRECTORY");
   }
 
   @Test
