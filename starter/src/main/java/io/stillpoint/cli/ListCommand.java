@@ -81,13 +81,22 @@ final class ListCommand extends ClientCommand {
           backup.backup(),
           backup.cluster(),
           backup.type() == null ? "?" : backup.type().word(),
-          backup.status(),
+          status(backup),
           backup.consistentPoint().map(Object::toString).orElse("-"),
           backup.completedAt().map(t -> t.truncatedTo(ChronoUnit.SECONDS).toString()).orElse("-"),
           Table.size(backup.bytes()),
           why(backup.failure()));
     }
     return table.lines().stream().map(String::stripTrailing).toList();
+  }
+
+  /** That a record cannot be read says nothing of how its backup ended. */
+  private static String status(BackupSummary backup) {
+    return switch (why(backup.failure())) {
+      case "MANIFEST_DAMAGED" -> "DAMAGED";
+      case "MANIFEST_VERSION" -> "UNREADABLE";
+      default -> backup.status().name();
+    };
   }
 
   /** The code of a failure, which its text begins with; the rest is for describe-backup. */

@@ -47,6 +47,18 @@ class CommandsTest {
   }
 
   @Test
+  void shouldCallRecordDamagedAndNotItsBackupFailed() {
+    Run run = cli.run("list", "--cluster", "damaged");
+
+    assertThat(run.out().lines().skip(1)).hasSize(2);
+    assertThat(run.out().lines().skip(1))
+        .satisfiesExactly(
+            l -> assertThat(l).contains("DAMAGED").endsWith("MANIFEST_DAMAGED"),
+            l -> assertThat(l).contains("UNREADABLE").endsWith("MANIFEST_VERSION"));
+    assertThat(run.out()).doesNotContain("FAILED");
+  }
+
+  @Test
   void shouldSayHowToMakeFirstBackup() {
     Run run = cli.run("list", "--cluster", "empty");
 

@@ -45,9 +45,26 @@ final class FakeCatalog {
     @Override
     public List<BackupSummary> list(Object typed) {
       ListRequest request = Inputs.read(typed, ListRequest.class, "the input", "{}");
-      return request.cluster().equals(Optional.of("empty"))
-          ? List.of()
-          : List.of(FakeBackup.summary("good"));
+      return switch (request.cluster().orElse("shop")) {
+        case "empty" -> List.of();
+        case "damaged" -> List.of(unusable("MANIFEST_DAMAGED"), unusable("MANIFEST_VERSION"));
+        default -> List.of(FakeBackup.summary("good"));
+      };
+    }
+
+    /** As a catalog lists a record that it cannot use. */
+    private static BackupSummary unusable(String code) {
+      return new BackupSummary(
+          "bad",
+          "damaged",
+          SnapshotType.DIRECTORY,
+          OperationStatus.FAILED,
+          Instant.EPOCH,
+          Optional.empty(),
+          Optional.empty(),
+          0,
+          0,
+          code + ": manifest cannot be used");
     }
   }
 
