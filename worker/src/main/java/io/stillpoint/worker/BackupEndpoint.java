@@ -20,9 +20,10 @@ import io.stillpoint.backup.CopyFinished;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.Manifest;
+import io.stillpoint.model.OperationStatus;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.policy.Inputs;
-import io.stillpoint.policy.WorkflowIds;
 import io.stillpoint.worker.settings.HttpToken;
 import io.stillpoint.worker.settings.WorkerSettings;
 import io.temporal.client.WorkflowClient;
@@ -47,16 +48,23 @@ class BackupEndpoint {
   private static final String EXAMPLE = "{\"set\":\"NAME\",\"snapshots\":[\"ID\"]}";
 
   private final Optional<HttpToken> token;
-  private final WorkflowClient client;
+  private final KnownBackups backups;
 
-  BackupEndpoint(WorkerSettings settings, WorkflowClient client) {
+  BackupEndpoint(WorkerSettings settings, WorkflowClient client, CatalogFactory.Catalog catalog) {
     this.token = settings.httpToken();
-    this.client = client;
+    this.backups = new KnownBackups(client, catalog.backups());
   }
 
   @Get(produces = MediaType.APPLICATION_JSON)
   HttpResponse<?> describe(HttpRequest<?> request, @PathVariable String backup) {
-    return answered(request, () -> HttpResponse.ok(shown(described(backup), "")));
+    return answered(
+        request,
+        () ->
+            HttpResponse.ok(
+                backups
+                    .workflow(backup)
+                    .map(BackupEndpoint::shown)
+                    .orElseGet(() -> shown(backups.recorded(backup)))));
   }
 
   @Post(uri = "/copy-finished", consumes = MediaType.ALL, produces = MediaType.APPLICATION_JSON)
@@ -66,23 +74,46 @@ class BackupEndpoint {
         request,
         () -> {
           CopyFinished message = message(body);
-          BackupDescription now = described(backup);
+          WorkflowStub workflow =
+              backups.workflow(backup).orElseThrow(() -> ended(backups.recorded(backup)));
+          BackupDescription now = described(workflow);
           if (isDone(now, message)) {
             return HttpResponse.ok(shown(now, "was reported finished before"));
           }
           try {
-            String answer = stub(backup).update("finishCopy", String.class, message);
-            return HttpResponse.ok(shown(described(backup), answer));
+            String answer = workflow.update("finishCopy", String.class, message);
+            return HttpResponse.ok(shown(described(workflow), answer));
           } catch (WorkflowUpdateException e) {
-            BackupDescription later = described(backup);
+            BackupDescription later = described(workflow);
             if (isDone(later, message)) {
               return HttpResponse.ok(shown(later, "was reported finished before"));
             }
             // The SDK passes a validator's message on, not its type.
             throw new StillpointException(
                 ErrorCode.NOT_WAITING, Failures.messageOf(e.getCause()), "", e);
+          } catch (WorkflowNotFoundException e) {
+            // Said of an ended workflow as of one that never was, and this one was there.
+            throw ended(backup, KnownBackups.status(workflow).orElse("ended"));
           }
         });
+  }
+
+  private static StillpointException ended(Manifest manifest) {
+    if (manifest.status() == OperationStatus.RUNNING) {
+      return new StillpointException(
+          ErrorCode.NOT_WAITING,
+          "backup '%s' is recorded as running, but temporal does not know its workflow any more"
+              .formatted(manifest.backup()),
+          "stillpoint recover --cluster " + manifest.cluster());
+    }
+    return ended(manifest.backup(), manifest.status().name());
+  }
+
+  private static StillpointException ended(String backup, String status) {
+    return new StillpointException(
+        ErrorCode.NOT_WAITING,
+        "backup '%s' has ended (%s), so it waits for no copy".formatted(backup, status),
+        "start another one");
   }
 
   /** Whether the message says nothing new: its set, or all of them, were finished before. */
@@ -99,19 +130,8 @@ class BackupEndpoint {
     return now.type() == SnapshotType.MANUAL && copied && known && given;
   }
 
-  private BackupDescription described(String backup) {
-    return stub(backup).query("describe", BackupDescription.class);
-  }
-
-  private WorkflowStub stub(String backup) {
-    String plain = WorkflowIds.backup(backup);
-    try {
-      client.newUntypedWorkflowStub(plain).describe();
-      return client.newUntypedWorkflowStub(plain);
-    } catch (WorkflowNotFoundException e) {
-      String id = WorkflowIds.scheduledBackup(backup).orElse(plain);
-      return client.newUntypedWorkflowStub(id);
-    }
+  private static BackupDescription described(WorkflowStub workflow) {
+    return workflow.query("describe", BackupDescription.class);
   }
 
   /** A call that may fail in one of our ways. */
@@ -122,14 +142,13 @@ class BackupEndpoint {
 
   private HttpResponse<?> answered(HttpRequest<?> request, Call call) {
     if (token.isEmpty()) {
-      return HttpResponse.notFound();
+      return HttpResponse.notFound(
+          ErrorBody.of("NOT_FOUND", "there is nothing here: no token is configured"));
     }
-    String presented = request.getHeaders().getAuthorization().orElse("");
-    if (!presented.startsWith(BEARER)
-        || !token.get().matches(presented.substring(BEARER.length()))) {
+    if (!isAuthorized(request.getHeaders().getAuthorization().orElse(""))) {
       return HttpResponse.status(HttpStatus.UNAUTHORIZED)
           .header("WWW-Authenticate", "Bearer")
-          .body(error("UNAUTHORIZED", "the bearer token is missing or wrong"));
+          .body(ErrorBody.of("UNAUTHORIZED", "the bearer token is missing or wrong"));
     }
     try {
       return call.run();
@@ -146,17 +165,26 @@ class BackupEndpoint {
       return switch (code) {
         case BAD_INPUT -> failed(HttpStatus.BAD_REQUEST, code, Failures.messageOf(e));
         case NOT_WAITING -> failed(HttpStatus.CONFLICT, code, Failures.messageOf(e));
+        case BACKUP_UNKNOWN ->
+            failed(
+                HttpStatus.NOT_FOUND, code, "neither temporal nor the catalog knows such a backup");
+        case CATALOG_UNWRITABLE ->
+            failed(HttpStatus.SERVICE_UNAVAILABLE, code, Failures.messageOf(e));
+        case MANIFEST_DAMAGED, MANIFEST_VERSION ->
+            failed(HttpStatus.INTERNAL_SERVER_ERROR, code, Failures.messageOf(e));
         default -> throw e;
       };
     }
   }
 
-  private static HttpResponse<?> failed(HttpStatus status, ErrorCode code, String message) {
-    return HttpResponse.status(status).body(error(code.name(), message));
+  /** The scheme's case does not matter (RFC 7235, 2.1); the token's does. */
+  private boolean isAuthorized(String presented) {
+    return presented.regionMatches(true, 0, BEARER, 0, BEARER.length())
+        && token.orElseThrow().matches(presented.substring(BEARER.length()).strip());
   }
 
-  private static Map<String, Object> error(String code, String message) {
-    return Map.of("error", Map.of("code", code, "message", message));
+  private static HttpResponse<?> failed(HttpStatus status, ErrorCode code, String message) {
+    return HttpResponse.status(status).body(ErrorBody.of(code.name(), message));
   }
 
   private static Map<String, Object> shown(BackupDescription now, String answer) {
@@ -169,16 +197,42 @@ class BackupEndpoint {
     shown.put(
         "sets",
         now.sets().stream()
-            .map(
-                s ->
-                    Map.of(
-                        "set", s.set(),
-                        "member", s.member(),
-                        "dbPath", s.dbPath(),
-                        "copyFinished", s.copyFinished()))
+            .map(s -> set(s.set(), s.member(), s.dbPath(), s.copyFinished()))
             .toList());
     shown.put("answer", answer);
     return shown;
+  }
+
+  /** One that was terminated could not say itself that it has ended. */
+  private static Map<String, Object> shown(WorkflowStub workflow) {
+    BackupDescription now = described(workflow);
+    Map<String, Object> shown = shown(now, "");
+    if (now.status() == OperationStatus.RUNNING && KnownBackups.status(workflow).isPresent()) {
+      shown.put("status", OperationStatus.CANCELLED.name());
+      shown.put("phase", BackupPhase.ENDED.name());
+    }
+    return shown;
+  }
+
+  /** Of a backup that Temporal has forgotten, the same from its record. */
+  private static Map<String, Object> shown(Manifest manifest) {
+    Map<String, Object> shown = new LinkedHashMap<>();
+    shown.put("backup", manifest.backup());
+    shown.put("cluster", manifest.cluster());
+    shown.put("status", manifest.status().name());
+    shown.put("phase", BackupPhase.ENDED.name());
+    shown.put("consistentPoint", manifest.consistentPoint().map(Object::toString).orElse(""));
+    boolean copied = manifest.status() == OperationStatus.COMPLETED;
+    shown.put(
+        "sets",
+        manifest.sets().stream().map(s -> set(s.set(), s.member(), s.dbPath(), copied)).toList());
+    shown.put("answer", "");
+    return shown;
+  }
+
+  private static Map<String, Object> set(
+      String set, String member, String dbPath, boolean copyFinished) {
+    return Map.of("set", set, "member", member, "dbPath", dbPath, "copyFinished", copyFinished);
   }
 
   /** Reads a body as strictly as typed input. */

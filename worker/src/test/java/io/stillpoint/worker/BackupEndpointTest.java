@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
+import io.stillpoint.activity.CatalogActivities.BeginRequest;
 import io.stillpoint.backup.BackupDescription;
 import io.stillpoint.backup.BackupDescription.SetDescription;
 import io.stillpoint.backup.BackupPhase;
 import io.stillpoint.backup.BackupResult;
 import io.stillpoint.backup.CopyFinished;
 import io.stillpoint.backup.SnapshotBackupWorkflow;
+import io.stillpoint.catalog.BackupCatalog;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.model.BalancerSettings;
@@ -35,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -65,7 +68,7 @@ class BackupEndpointTest {
     factory = WorkerFactory.newInstance(client);
     factory.newWorker(QUEUE).registerWorkflowImplementationTypes(WaitingBackup.class);
     factory.start();
-    for (String backup : List.of("b1", "b2", "directory")) {
+    for (String backup : List.of("b1", "b2", "directory", "ended", "ended-directory", "killed")) {
       WorkflowClient.start(
           client.newWorkflowStub(
                   SnapshotBackupWorkflow.class,
@@ -177,6 +180,85 @@ class BackupEndpointTest {
   }
 
   @Test
+  void shouldConflictWithAnEndedBackupAndNotDenyIt() throws Exception {
+    on.getBean(WorkflowClient.class).newUntypedWorkflowStub("backup/ended").cancel();
+    HttpResponse<String> cancelled =
+        Awaitility.await()
+            .until(() -> post("ended", ""), answer -> answer.body().contains("has ended"));
+    assertThat(cancelled.statusCode()).isEqualTo(409);
+    assertThat(cancelled.body()).contains("NOT_WAITING", "backup 'ended' has ended (");
+
+    on.getBean(WorkflowClient.class)
+        .newUntypedWorkflowStub("backup/ended-directory")
+        .signal("copyFinished", "end");
+    Awaitility.await()
+        .untilAsserted(() -> assertThat(post("ended-directory", "").body()).contains("has ended"));
+    assertThat(post("ended-directory", "").statusCode()).isEqualTo(409);
+  }
+
+  /** Nothing of it could say so itself, and a tool that asks must not wait for ever. */
+  @Test
+  void shouldSayThatATerminatedBackupHasEnded() throws Exception {
+    on.getBean(WorkflowClient.class).newUntypedWorkflowStub("backup/killed").terminate("by hand");
+
+    HttpResponse<String> said = post("killed", "");
+    assertThat(said.statusCode()).isEqualTo(409);
+    assertThat(said.body()).contains("backup 'killed' has ended (TERMINATED)");
+    assertThat(call(on, "GET", "/backups/killed", "Bearer " + TOKEN, "").body())
+        .contains("\"status\":\"CANCELLED\"", "\"phase\":\"ENDED\"");
+  }
+
+  @Test
+  void shouldKnowFromTheCatalogWhatTemporalHasForgotten() throws Exception {
+    BackupCatalog catalog = on.getBean(CatalogFactory.Catalog.class).backups();
+    catalog.begin(
+        new BeginRequest("old", "shop", SnapshotType.MANUAL, "backup/old run-1", Map.of()));
+    catalog.end("old", "backup/old run-1", OperationStatus.FAILED, "COPY_TIMEOUT: too slow");
+
+    HttpResponse<String> said = post("old", "");
+    assertThat(said.statusCode()).isEqualTo(409);
+    assertThat(said.body()).contains("NOT_WAITING", "backup 'old' has ended (FAILED)");
+    assertThat(call(on, "GET", "/backups/old", "Bearer " + TOKEN, "").body())
+        .contains("\"status\":\"FAILED\"", "\"phase\":\"ENDED\"");
+  }
+
+  @Test
+  void shouldFindABackupByTheWorkflowThatItsRecordNames() throws Exception {
+    on.getBean(CatalogFactory.Catalog.class)
+        .backups()
+        .begin(new BeginRequest("by-hand", "shop", SnapshotType.MANUAL, "backup/b2 run", Map.of()));
+
+    assertThat(call(on, "GET", "/backups/by-hand", "Bearer " + TOKEN, "").body())
+        .contains("\"backup\":\"b2\"");
+  }
+
+  @Test
+  void shouldAnswerWhatNoEndpointTakesInTheSameForm() throws Exception {
+    HttpResponse<String> method =
+        call(on, "DELETE", "/backups/b2/copy-finished", "Bearer " + TOKEN, "");
+    assertThat(method.statusCode()).isEqualTo(405);
+    assertThat(method.body()).startsWith("{\"error\":{").contains("\"METHOD_NOT_ALLOWED\"");
+    for (ApplicationContext worker : List.of(on, off)) {
+      HttpResponse<String> path = call(worker, "GET", "/backup/b2", "Bearer " + TOKEN, "");
+      assertThat(path.statusCode()).isEqualTo(404);
+      assertThat(path.body()).startsWith("{\"error\":{").contains("\"NOT_FOUND\"");
+    }
+    assertThat(call(off, "GET", "/backups/b2", "Bearer " + TOKEN, "").body())
+        .startsWith("{\"error\":{")
+        .contains("NOT_FOUND");
+  }
+
+  /** RFC 7235, 2.1. */
+  @Test
+  void shouldTakeTheSchemeInAnyCase() throws Exception {
+    for (String scheme : List.of("bearer", "BEARER", "Bearer")) {
+      assertThat(call(on, "GET", "/backups/b2", scheme + " " + TOKEN, "").statusCode())
+          .as(scheme)
+          .isEqualTo(200);
+    }
+  }
+
+  @Test
   void shouldBeOffWithoutAToken() throws Exception {
     assertThat(call(off, "GET", "/backups/b2", "Bearer " + TOKEN, "").statusCode()).isEqualTo(404);
     assertThat(call(off, "POST", "/backups/b2/copy-finished", "Bearer ", "").statusCode())
@@ -194,16 +276,19 @@ class BackupEndpointTest {
   public static final class WaitingBackup implements SnapshotBackupWorkflow {
     private final Set<String> finished = new TreeSet<>();
     private String backup = "";
+    private boolean ended;
 
     @Override
     public BackupResult run(Object request) {
       backup = String.valueOf(request);
-      Workflow.await(() -> finished.size() == 2);
+      Workflow.await(() -> finished.size() == 2 || ended);
       return new BackupResult(backup, Optional.empty(), List.of(), 0, 0, 1);
     }
 
     @Override
-    public void copyFinished(Object message) {}
+    public void copyFinished(Object message) {
+      ended = true;
+    }
 
     @Override
     public void cursorAdopted(String set, String holder) {}
