@@ -2,6 +2,7 @@ package io.stillpoint.command;
 
 import io.stillpoint.activity.NodeActivities.StageRequest;
 import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.provider.SnapshotContent;
@@ -26,6 +27,43 @@ public final class CommandContent implements SnapshotContent {
   @Override
   public SnapshotType type() {
     return SnapshotType.COMMAND;
+  }
+
+  /**
+   * Asks whether the snapshots are there. A program need not know those that another host's made,
+   * so only on the member that they are of its word is final.
+   */
+  @Override
+  public List<String> plan(StageRequest request, Path dataPath) {
+    List<SnapshotRef> snapshots =
+        request.snapshots().stream().filter(s -> s.set().equals(request.sourceSet())).toList();
+    List<String> lost = lost(request, snapshots);
+    if (lost.isEmpty()) {
+      return List.of();
+    }
+    String said =
+        "program %s on the host of %s does not know snapshot %s"
+            .formatted(settings.program().get(0), request.member(), String.join(", ", lost));
+    if (snapshots.stream().anyMatch(s -> s.member().equals(request.member()))) {
+      throw new StillpointException(
+          ErrorCode.SNAPSHOT_UNREACHABLE,
+          said + " any more",
+          "bring it back, or use another backup: stillpoint list; nothing was changed");
+    }
+    return List.of("note: %s; it may yet be able to restore it".formatted(said));
+  }
+
+  private List<String> lost(StageRequest request, List<SnapshotRef> snapshots) {
+    List<String> ids = snapshots.stream().map(SnapshotRef::id).toList();
+    CommandCall call =
+        CommandCall.of("poll", request.member())
+            .with("set", request.sourceSet())
+            .with("snapshots", ids);
+    List<String> found =
+        program.run(call, SHORT, () -> {}).snapshots().stream()
+            .map(CommandAnswer.Snapshot::id)
+            .toList();
+    return ids.stream().filter(id -> !found.contains(id)).toList();
   }
 
   @Override

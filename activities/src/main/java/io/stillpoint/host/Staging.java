@@ -54,7 +54,7 @@ final class Staging {
     requireList(request);
     Optional<SnapshotContent> content = content(request);
     if (content.isEmpty()) {
-      source(request);
+      check(request, source(request));
       return List.of();
     }
     return content.get().plan(request, area.dataPath());

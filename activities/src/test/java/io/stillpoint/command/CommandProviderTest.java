@@ -130,6 +130,7 @@ class CommandProviderTest {
 
     CommandContent content =
         new CommandContent(settings(EXAMPLE.toAbsolutePath(), Duration.ofMinutes(1)));
+    assertThat(content.plan(stage(cut), data)).isEmpty();
     Path restored = content.open(stage(cut), () -> {});
     assertThat(restored.resolve("a file.wt")).hasContent("documents");
     assertThat(restored.resolve("journal/WiredTigerLog.0000000001")).hasContent("log");
@@ -142,6 +143,16 @@ class CommandProviderTest {
     failsWith(ErrorCode.SNAPSHOT_FAILED, () -> provider.poll(cut), "does not know snapshot");
     failsWith(
         ErrorCode.SNAPSHOT_FAILED, () -> content.open(stage(cut), () -> {}), "is not on this host");
+    failsWith(
+        ErrorCode.SNAPSHOT_UNREACHABLE,
+        () -> content.plan(stage(cut), data),
+        "does not know snapshot b1/s0+1+cursor-1 any more");
+    StageRequest elsewhere = new StageRequest("r1", "b1", "db2:27017", "s0", files, cut);
+    assertThat(content.plan(elsewhere, data))
+        .as("where the program need not know it")
+        .singleElement()
+        .asString()
+        .contains("on the host of db2:27017 does not know snapshot b1/s0+1+cursor-1");
   }
 
   @Test

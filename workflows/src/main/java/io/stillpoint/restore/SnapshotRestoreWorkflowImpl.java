@@ -39,6 +39,7 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
 
   private static final String EXAMPLE = "{\"backup\":\"NAME\",\"confirm\":\"CLUSTER\"}";
   private static final String PLAN_VOLUMES = "plan-volumes";
+  private static final String PLAN_COPIES = "plan-copies";
   private static final Duration CONFIRMATION_DEADLINE = Duration.ofHours(1);
   private static final Duration COPY_DEADLINE = Duration.ofDays(3);
 
@@ -155,7 +156,10 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
     List<String> volumes = List.of();
     if (manifest.type().inCloud() && !manualCopy) {
       RestoreStubs.inventory("look for the backup's snapshots").requireRestorable(state.backup);
-      volumes = planVolumes();
+      volumes = planSnapshots(PLAN_VOLUMES);
+    } else if (!manualCopy && (request.dryRun() || request.confirm().isEmpty())) {
+      // Somebody decides by this plan. Where nobody does, staging finds out the same soon enough.
+      volumes = planSnapshots(PLAN_COPIES);
     }
     List<String> routers = managedRouters(target);
     state.plan = lines(manifest, plan);
@@ -218,10 +222,9 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
     }
   }
 
-  /** Every agent asks its cloud whether it may do what it will have to. */
-  private List<String> planVolumes() {
-    if (Workflow.getVersion(PLAN_VOLUMES, Workflow.DEFAULT_VERSION, 1)
-        == Workflow.DEFAULT_VERSION) {
+  /** Every agent looks whether it has the snapshots, and may do what it will have to. */
+  private List<String> planSnapshots(String change) {
+    if (Workflow.getVersion(change, Workflow.DEFAULT_VERSION, 1) == Workflow.DEFAULT_VERSION) {
       return List.of();
     }
     Map<String, List<String>> lines = new LinkedHashMap<>();

@@ -250,6 +250,49 @@ class SnapshotRestoreWorkflowTest {
     }
   }
 
+  /** Who decides by a plan must not learn only afterwards that there is nothing to restore. */
+  @Test
+  void shouldRefuseAPlanWhoseSnapshotIsGone() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      simulation.backup("b1");
+      world.snapshots.remove(0);
+      for (boolean dryRun : new boolean[] {true, false}) {
+        assertThatThrownBy(
+                () -> simulation.startRestore(unconfirmed(dryRun)).getResult(RestoreResult.class))
+            .satisfies(
+                e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.SNAPSHOT_UNREACHABLE));
+      }
+      assertThat(simulation.gate.log()).noneMatch(l -> l.startsWith("stage"));
+      assertUntouched();
+    }
+  }
+
+  @Test
+  void shouldPlanWhatIsThere() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      simulation.backup("b1");
+
+      RestoreResult plan =
+          simulation.startRestore(unconfirmed(true)).getResult(RestoreResult.class);
+
+      assertThat(plan.plan()).anyMatch(l -> l.startsWith("s0: replace the data of s0-0:27017"));
+      assertThat(simulation.gate.log()).filteredOn(l -> l.startsWith("plan@")).hasSize(9);
+      assertUntouched();
+    }
+  }
+
+  private static RestoreRequest unconfirmed(boolean dryRun) {
+    return new RestoreRequest(
+        "b1",
+        Optional.empty(),
+        Optional.of("r1"),
+        Optional.empty(),
+        dryRun,
+        Optional.empty(),
+        Optional.empty(),
+        Map.of());
+  }
+
   @Test
   void shouldNameTheMemberWhoseAgentIsDeadBeforeAnythingIsStopped() {
     world.withoutAgent("s1-2:27017");

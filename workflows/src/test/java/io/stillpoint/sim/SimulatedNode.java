@@ -173,7 +173,24 @@ final class SimulatedNode implements NodeActivities, SnapshotActivities {
 
   @Override
   public List<String> plan(StageRequest r) {
-    return effect("plan", r.member(), () -> List.of());
+    return effect(
+        "plan",
+        r.member(),
+        () -> {
+          requireSnapshot(r);
+          return List.of();
+        });
+  }
+
+  private void requireSnapshot(StageRequest r) {
+    boolean lost =
+        r.snapshots().stream()
+            .filter(s -> s.set().equals(r.sourceSet()))
+            .anyMatch(s -> world.snapshots.stream().noneMatch(c -> c.id().equals(s.id())));
+    if (lost) {
+      throw Failures.of(
+          ErrorCode.SNAPSHOT_UNREACHABLE, "the snapshot of %s is gone".formatted(r.backup()), "");
+    }
   }
 
   @Override
@@ -184,6 +201,7 @@ final class SimulatedNode implements NodeActivities, SnapshotActivities {
         () -> {
           World.Host host = world.host(r.member());
           refuseEnded(host, r.restore());
+          requireSnapshot(r);
           if (world.incompleteCopies.contains(r.member())) {
             throw Failures.of(
                 ErrorCode.SNAPSHOT_INCOMPLETE, "listed file sizeStorer.wt is missing", "copy it");

@@ -154,7 +154,33 @@ class SilentDamageTest {
             right.files(),
             set.earlierSnapshots());
     assertNotStaged(wrong, ErrorCode.SNAPSHOT_FOREIGN, "shop-0");
+    assertNotPlanned(wrong, ErrorCode.SNAPSHOT_FOREIGN);
     host.dropStage(restore, NO_BEAT);
+  }
+
+  /** The plan, by which a person decides, looks for what staging needs, and leaves no trace. */
+  @Order(3)
+  @Test
+  void shouldRefuseInThePlanWhatCouldNotBeStaged() throws IOException {
+    StageRequest request = set.stageRequest(newRestore(), member);
+    assertThat(host.plan(request)).isEmpty();
+
+    Path file = set.snapshot().resolve("WiredTiger.backup");
+    Path aside = Files.move(file, file.resolveSibling("aside"));
+    assertNotPlanned(request, ErrorCode.SNAPSHOT_INCOMPLETE);
+    Files.move(aside, file);
+    Path moved = Files.move(set.snapshot(), set.snapshot().resolveSibling("moved"));
+    assertNotPlanned(request, ErrorCode.SNAPSHOT_UNREACHABLE);
+    Files.move(moved, set.snapshot());
+
+    assertThat(host.plan(request)).isEmpty();
+    assertThat(member.dbPath().resolve(".stillpoint").resolve(request.restore())).doesNotExist();
+  }
+
+  private void assertNotPlanned(StageRequest request, ErrorCode code) {
+    assertThatThrownBy(() -> host.plan(request))
+        .isInstanceOfSatisfying(
+            StillpointException.class, e -> assertThat(e.code()).isEqualTo(code));
   }
 
   @Order(3)
