@@ -29,7 +29,7 @@ public final class CursorActivitiesImpl implements CursorActivities {
   private final SetDescriber describer;
   private final OperationLink link;
   private final String holder;
-  private final CursorKeeper.Timing timing;
+  private final Duration keepAlive;
 
   /**
    * @param holder this worker's identity, as people see it when a cursor changes hands
@@ -51,9 +51,7 @@ public final class CursorActivitiesImpl implements CursorActivities {
     this.describer = describer;
     this.link = link;
     this.holder = holder;
-    CursorKeeper.Timing usual = CursorKeeper.Timing.DEFAULT;
-    this.timing =
-        new CursorKeeper.Timing(keepAlive, usual.beat(), usual.patience(), usual.deadAfter());
+    this.keepAlive = keepAlive;
   }
 
   @Override
@@ -100,7 +98,14 @@ public final class CursorActivitiesImpl implements CursorActivities {
     ActivityExecutionContext context = Activity.getExecutionContext();
     ActivityInfo info = context.getInfo();
     CursorKeeper.Run run = new CursorKeeper.Run(info.getWorkflowId(), info.getWorkflowRunId());
-    new CursorKeeper(cursors, link, run, context::heartbeat, cursor, holder, timing)
+    new CursorKeeper(
+            cursors,
+            link,
+            run,
+            context::heartbeat,
+            cursor,
+            holder,
+            CursorKeeper.Timing.of(keepAlive, info.getHeartbeatTimeout()))
         .keep(context.getLastHeartbeatDetails(Beat.class), info.getAttempt());
   }
 

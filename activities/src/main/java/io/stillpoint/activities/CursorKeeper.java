@@ -26,12 +26,16 @@ final class CursorKeeper {
    */
   record Timing(Duration use, Duration beat, Duration patience, Duration deadAfter) {
 
-    static final Timing DEFAULT =
-        new Timing(
-            Duration.ofSeconds(15),
-            Duration.ofSeconds(3),
-            Duration.ofMinutes(5),
-            Duration.ofSeconds(20));
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration DEAD_AFTER = Duration.ofSeconds(20);
+
+    /**
+     * @param heartbeatTimeout of the activity; two beats within it may get lost before Temporal
+     *     gives the cursor to another worker
+     */
+    static Timing of(Duration use, Duration heartbeatTimeout) {
+      return new Timing(use, heartbeatTimeout.dividedBy(3), PATIENCE, DEAD_AFTER);
+    }
   }
 
   /** The run of the workflow that the cursor is kept for. */

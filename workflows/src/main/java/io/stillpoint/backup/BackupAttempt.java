@@ -166,7 +166,7 @@ final class BackupAttempt {
     CancellationScope keeper =
         Workflow.newCancellationScope(
             () ->
-                Async.procedure(stubs.keeping(set.plan)::keepAlive, set.openCursor())
+                Async.procedure(stubs.keeping(set.plan, sets.size())::keepAlive, set.openCursor())
                     .handle(
                         (ok, failure) -> {
                           if (failure instanceof TemporalFailure f && !closing && lost == null) {

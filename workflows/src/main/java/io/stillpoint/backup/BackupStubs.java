@@ -83,9 +83,9 @@ final class BackupStubs {
     return cursor(ActivityPolicies.catalog("record the oplog of " + name(set)));
   }
 
-  CursorActivities keeping(SetPlan set) {
-    return cursor(
-        ActivityPolicies.keepAlive("keep the cursor of " + name(set) + " alive", copyDeadline));
+  CursorActivities keeping(SetPlan set, int cursors) {
+    String summary = "keep the cursor of " + name(set) + " alive";
+    return cursor(ActivityPolicies.keepAlive(summary, copyDeadline, cursors));
   }
 
   CursorActivities proving() {
