@@ -4,9 +4,11 @@ import io.stillpoint.activity.CheckActivities;
 import io.stillpoint.catalog.BackupCatalog;
 import io.stillpoint.check.CheckItem;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.SeenCatalog;
 import io.stillpoint.mongo.ClusterCheck;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Examines the catalog and the cluster's servers. */
 public final class CheckActivitiesImpl implements CheckActivities {
@@ -25,16 +27,19 @@ public final class CheckActivitiesImpl implements CheckActivities {
         () -> {
           Examination seen = check.examine(cluster);
           List<CheckItem> items = new ArrayList<>(seen.items());
-          items.add(catalog());
-          return new Examination(items, seen.topology());
+          Optional<SeenCatalog> own = catalog(items);
+          return new Examination(items, seen.topology(), own);
         });
   }
 
-  private CheckItem catalog() {
+  private Optional<SeenCatalog> catalog(List<CheckItem> items) {
     try {
-      return CheckItem.ok("catalog", "catalog", catalog.requireWritable());
+      SeenCatalog seen = catalog.requireWritable();
+      items.add(CheckItem.ok("catalog", "catalog", seen.place() + " can be written"));
+      return Optional.of(seen);
     } catch (StillpointException e) {
-      return CheckItem.notOk("catalog", "catalog", e);
+      items.add(CheckItem.notOk("catalog", "catalog", e));
+      return Optional.empty();
     }
   }
 }

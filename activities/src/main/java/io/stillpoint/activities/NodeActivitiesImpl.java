@@ -4,12 +4,14 @@ import io.stillpoint.activity.NodeActivities;
 import io.stillpoint.activity.SnapshotActivities.HostDisks;
 import io.stillpoint.catalog.FileLists;
 import io.stillpoint.cloud.DiskDiscovery;
+import io.stillpoint.error.StillpointException;
 import io.stillpoint.host.BeatGuard;
 import io.stillpoint.host.MemberHost;
 import io.stillpoint.host.NodeMembers;
 import io.stillpoint.host.RouterHost;
 import io.stillpoint.host.RouterSettings;
 import io.stillpoint.model.ClusterTime;
+import io.stillpoint.model.SeenCatalog;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.provider.SnapshotContent;
 import io.stillpoint.provider.VolumeExchange;
@@ -25,12 +27,14 @@ public final class NodeActivitiesImpl implements NodeActivities {
 
   private final NodeMembers members;
   private final FileLists lists;
+  private final Supplier<SeenCatalog> catalog;
   private final Clock clock;
   private final List<SnapshotContent> contents;
   private final List<VolumeExchange> volumes;
   private final DiskDiscovery discovery;
 
   /**
+   * @param catalog the one that the lists are in
    * @param contents how snapshots other than directories become readable on this host
    * @param volumes whose snapshots become volumes that take the live ones' places
    * @param discovery finds the members' disks
@@ -38,6 +42,7 @@ public final class NodeActivitiesImpl implements NodeActivities {
   public NodeActivitiesImpl(
       NodeMembers members,
       FileLists lists,
+      Supplier<SeenCatalog> catalog,
       Clock clock,
       List<SnapshotContent> contents,
       List<VolumeExchange> volumes,
@@ -47,6 +52,7 @@ public final class NodeActivitiesImpl implements NodeActivities {
     this.volumes = List.copyOf(volumes);
     this.members = members;
     this.lists = lists;
+    this.catalog = catalog;
     this.clock = clock;
   }
 
@@ -57,7 +63,18 @@ public final class NodeActivitiesImpl implements NodeActivities {
             members
                 .router(member)
                 .map(router -> new RouterHost(router).inspect())
-                .orElseGet(() -> host(member).inspect()));
+                .orElseGet(() -> host(member).inspect().with(seenCatalog())));
+  }
+
+  /**
+   * A catalog that cannot be read is for the report to say: an operation fails where it needs it.
+   */
+  private SeenCatalog seenCatalog() {
+    try {
+      return catalog.get();
+    } catch (StillpointException e) {
+      return new SeenCatalog("", "", e.getMessage());
+    }
   }
 
   @Override

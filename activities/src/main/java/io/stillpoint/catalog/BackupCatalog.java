@@ -7,6 +7,7 @@ import io.stillpoint.model.CatalogEntry;
 import io.stillpoint.model.Manifest;
 import io.stillpoint.model.ManifestSet;
 import io.stillpoint.model.OperationStatus;
+import io.stillpoint.model.SeenCatalog;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,12 +22,13 @@ import java.util.Optional;
 public interface BackupCatalog {
 
   /**
-   * Tries whether it can be written, and says where it is. Errors: CATALOG_UNWRITABLE, DISK_FULL.
+   * Tries whether it can be written, and makes its identity if it has none. Errors:
+   * CATALOG_UNWRITABLE, DISK_FULL.
    */
-  default String requireWritable() {
-    list(Optional.empty(), 1);
-    return "can be read";
-  }
+  SeenCatalog requireWritable();
+
+  /** Its identity as it is; changes nothing. Errors: CATALOG_UNWRITABLE if it cannot be read. */
+  SeenCatalog seen();
 
   /** Reserves the name with a RUNNING manifest. Errors: BACKUP_EXISTS. */
   void begin(BeginRequest request);

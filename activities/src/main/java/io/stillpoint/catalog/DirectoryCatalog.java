@@ -9,12 +9,14 @@ import io.stillpoint.model.CatalogEntry;
 import io.stillpoint.model.Manifest;
 import io.stillpoint.model.ManifestSet;
 import io.stillpoint.model.OperationStatus;
+import io.stillpoint.model.SeenCatalog;
 import io.stillpoint.storage.DurableFiles;
 import io.stillpoint.storage.FileName;
 import io.stillpoint.storage.GuardedDirectory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
@@ -35,6 +37,7 @@ public final class DirectoryCatalog implements BackupCatalog {
 
   private static final String DELETED = ".deleted-";
   private static final String USE = ".use";
+  private static final String IDENTITY = ".catalog-id";
 
   private final Path root;
   private final ManifestTransitions transitions;
@@ -52,12 +55,25 @@ public final class DirectoryCatalog implements BackupCatalog {
   }
 
   @Override
-  public String requireWritable() {
+  public SeenCatalog requireWritable() {
     try {
       Files.createDirectories(root);
       Path probe = Files.createTempFile(root, ".check-", "");
       Files.delete(probe);
-      return root + " can be written";
+      byte[] fresh = UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8);
+      DurableFiles.create(root.resolve(IDENTITY), fresh);
+      return seen();
+    } catch (IOException e) {
+      throw CatalogErrors.unwritable(root, e);
+    }
+  }
+
+  @Override
+  public SeenCatalog seen() {
+    try {
+      return new SeenCatalog(root.toString(), Files.readString(root.resolve(IDENTITY)).strip(), "");
+    } catch (NoSuchFileException e) {
+      return new SeenCatalog(root.toString(), "", "");
     } catch (IOException e) {
       throw CatalogErrors.unwritable(root, e);
     }

@@ -18,6 +18,7 @@ import io.stillpoint.model.CatalogEntry;
 import io.stillpoint.model.Manifest;
 import io.stillpoint.model.ManifestSet;
 import io.stillpoint.model.OperationStatus;
+import io.stillpoint.model.SeenCatalog;
 import io.stillpoint.storage.FileName;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -45,8 +46,11 @@ public final class MongoCatalog implements BackupCatalog, AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration ANSWER = Duration.ofSeconds(30);
   private static final int CONFLICTS = 20;
+  private static final String IDENTITY = "catalog";
 
   private final MongoClient client;
+  private final String place;
+  private final MongoRecords identity;
   private final MongoRecords backups;
   private final MongoRecords parts;
   private final MongoRecords operations;
@@ -54,8 +58,10 @@ public final class MongoCatalog implements BackupCatalog, AutoCloseable {
   private final MongoFileLists lists;
   private final ManifestTransitions transitions;
 
-  private MongoCatalog(MongoClient client, MongoDatabase database, Clock clock) {
+  private MongoCatalog(MongoClient client, MongoDatabase database, String place, Clock clock) {
     this.client = client;
+    this.place = place;
+    this.identity = new MongoRecords(database, "identity");
     this.backups = new MongoRecords(database, "backups");
     this.parts = new MongoRecords(database, "parts");
     this.operations = new MongoRecords(database, "operations");
@@ -88,12 +94,28 @@ public final class MongoCatalog implements BackupCatalog, AutoCloseable {
                 .writeConcern(WriteConcern.MAJORITY.withJournal(true))
                 .build());
     String name = connection.getDatabase() == null ? DEFAULT_DATABASE : connection.getDatabase();
-    return new MongoCatalog(client, client.getDatabase(name), clock);
+    String place = "database %s of %s".formatted(name, String.join(",", connection.getHosts()));
+    return new MongoCatalog(client, client.getDatabase(name), place, clock);
   }
 
   /** The file lists that are kept beside the manifests. */
   public FileLists fileLists() {
     return lists;
+  }
+
+  @Override
+  public SeenCatalog requireWritable() {
+    String fresh = UUID.randomUUID().toString();
+    identity.insert(new Document("_id", "check " + fresh));
+    identity.delete(Filters.eq("_id", "check " + fresh));
+    identity.insert(new Document("_id", IDENTITY).append("value", fresh));
+    return seen();
+  }
+
+  @Override
+  public SeenCatalog seen() {
+    return new SeenCatalog(
+        place, identity.find(IDENTITY).map(d -> d.getString("value")).orElse(""), "");
   }
 
   @Override

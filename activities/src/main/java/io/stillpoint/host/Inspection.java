@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -28,7 +29,8 @@ final class Inspection {
     this.area = area;
   }
 
-  NodeReport report(boolean running, String unfinishedRestore, List<SnapshotType> exchanged) {
+  NodeReport report(
+      Optional<ProcessHandle> running, String unfinishedRestore, List<SnapshotType> exchanged) {
     requireAble();
     DataPath data = new DataPath(area.dataPath());
     try {
@@ -51,13 +53,15 @@ final class Inspection {
           hostName(),
           area.dataPath().toString(),
           version(),
-          running,
+          running.isPresent(),
           Files.getFileStore(area.dataPath()).getUsableSpace(),
           data.bytes(),
           unfinishedRestore,
           MongodOptions.of(settings).storageOptions().toJson(),
           exchanged,
-          warnings);
+          warnings,
+          running.map(new StartComparison(settings)::differences).orElse(List.of()),
+          Optional.empty());
     } catch (IOException e) {
       throw RestoreArea.unusable(area.dataPath(), e);
     }

@@ -72,9 +72,7 @@ public final class MemberHost {
     hold().requireUsable(exchanges().findAny().isPresent());
     return new Inspection(settings, area)
         .report(
-            process(area).running().isPresent(),
-            unfinished,
-            exchanges().map(VolumeExchange::type).toList());
+            process(area).running(), unfinished, exchanges().map(VolumeExchange::type).toList());
   }
 
   public List<String> plan(StageRequest request) {
@@ -239,11 +237,13 @@ public final class MemberHost {
     boolean replayed = state.recovered().orElseThrow().replayed();
     List<ClusterTime> truncations = replayed ? List.of() : List.of(point);
     MongodLog log = process(area).log();
+    Optional<Path> actual = process(area).running().flatMap(StartComparison::log);
+    String member = settings.address();
     state
         .log()
         .ifPresentOrElse(
-            mark -> StartProof.require(log, settings.address(), mark, truncations),
-            () -> StartProof.require(log, settings.address(), state.changedAt(), truncations));
+            mark -> StartProof.require(log, member, actual, mark, truncations),
+            () -> StartProof.require(log, member, actual, state.changedAt(), truncations));
   }
 
   private LogMark logMark(RestoreArea area) {

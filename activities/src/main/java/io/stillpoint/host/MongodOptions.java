@@ -8,6 +8,7 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -61,17 +62,21 @@ final class MongodOptions {
   private static final Set<String> ENCRYPTION =
       Set.of("enableEncryption", "encryptionKeyFile", "encryptionCipherMode", "vault", "kmip");
 
-  private final NodeSettings settings;
+  private static final int DEFAULT_PORT = 27017;
+  private static final int DEFAULT_SHARD_PORT = 27018;
+  private static final int DEFAULT_CONFIG_PORT = 27019;
+
+  private final Optional<Path> log;
   private final CommandLine commandLine;
   private final Optional<Path> configFile;
   private final Map<String, Object> config;
 
   private MongodOptions(
-      NodeSettings settings,
+      Optional<Path> log,
       CommandLine commandLine,
       Optional<Path> configFile,
       Map<String, Object> config) {
-    this.settings = settings;
+    this.log = log;
     this.commandLine = commandLine;
     this.configFile = configFile;
     this.config = config;
@@ -85,7 +90,21 @@ final class MongodOptions {
     Optional<Path> file =
         settings.configFile().or(() -> commandLine.value("config", "f").map(Path::of));
     return new MongodOptions(
-        settings, commandLine, file, file.map(MongodOptions::load).orElse(Map.of()));
+        settings.logPath(), commandLine, file, file.map(MongodOptions::load).orElse(Map.of()));
+  }
+
+  /**
+   * Those that a running server was started with.
+   *
+   * @param directory what relative paths of its arguments begin at
+   * @throws StillpointException CONFIGURATION_INVALID if the file that they name cannot be read
+   */
+  static MongodOptions ofRunning(List<String> words, Path directory) {
+    CommandLine commandLine = CommandLine.parse(words.subList(1, words.size()));
+    Optional<Path> file = commandLine.value("config", "f").map(directory::resolve);
+    Map<String, Object> config = file.map(MongodOptions::load).orElse(Map.of());
+    MongodOptions found = new MongodOptions(Optional.empty(), commandLine, file, config);
+    return new MongodOptions(found.logPath().map(directory::resolve), commandLine, file, config);
   }
 
   Optional<Path> configFile() {
@@ -94,9 +113,7 @@ final class MongodOptions {
 
   /** Where the server logs to; empty for standard output or syslog. */
   Optional<Path> logPath() {
-    return settings
-        .logPath()
-        .or(() -> commandLine.value("logpath").map(Path::of))
+    return log.or(() -> commandLine.value("logpath").map(Path::of))
         .or(() -> text("systemLog", "path").map(Path::of));
   }
 
@@ -104,6 +121,46 @@ final class MongodOptions {
   boolean logsToSyslog() {
     return commandLine.has("syslog")
         || text("systemLog", "destination").filter("syslog"::equals).isPresent();
+  }
+
+  /** What it listens on: the option, else what its role has by default. */
+  int port() {
+    int usual =
+        switch (role()) {
+          case "shardsvr" -> DEFAULT_SHARD_PORT;
+          case "configsvr" -> DEFAULT_CONFIG_PORT;
+          default -> DEFAULT_PORT;
+        };
+    return commandLine
+        .value("port")
+        .or(() -> text("net", "port"))
+        .map(String::strip)
+        .filter(text -> text.matches("\\d{1,5}"))
+        .map(Integer::parseInt)
+        .orElse(usual);
+  }
+
+  /** Empty for a standalone. */
+  String replicaSet() {
+    return commandLine
+        .value("replSet")
+        .or(() -> text("replication", "replSetName"))
+        .or(() -> text("replication", "replSet"))
+        .map(name -> name.replaceFirst("/.*", ""))
+        .orElse("");
+  }
+
+  /** Empty, {@code shardsvr} or {@code configsvr}. */
+  String role() {
+    if (commandLine.has("shardsvr")) {
+      return "shardsvr";
+    }
+    return commandLine.has("configsvr") ? "configsvr" : text("sharding", "clusterRole").orElse("");
+  }
+
+  /** Whether anything is known of how the server is started. */
+  boolean isEmpty() {
+    return commandLine.arguments().isEmpty() && config.isEmpty();
   }
 
   Optional<Path> dbPath() {

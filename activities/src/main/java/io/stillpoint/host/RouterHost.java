@@ -25,7 +25,19 @@ public final class RouterHost {
   /** Says whether it runs; a mongos has no data. */
   public NodeReport inspect() {
     return new NodeReport(
-        settings.address(), "", "", "", isRunning(), 0, 0, "", "{}", List.of(), List.of());
+        settings.address(),
+        "",
+        "",
+        "",
+        isRunning(),
+        0,
+        0,
+        "",
+        "{}",
+        List.of(),
+        List.of(),
+        List.of(),
+        Optional.empty());
   }
 
   /**

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,30 +67,52 @@ class StartProofTest {
     write(temp.resolve("mongod.log.2026-11-22T11-30-00"), truncated("11:00:01", 5, 5));
     MongodLog server = new MongodLog(log);
     LogMark recovered = server.mark();
-    assertThatThrownBy(() -> StartProof.require(server, "m", recovered, List.of(POINT)))
+    assertThatThrownBy(
+            () -> StartProof.require(server, "m", Optional.empty(), recovered, List.of(POINT)))
         .hasMessageContaining("shows no start");
 
     append(started("10:00:01"), truncated("10:00:02", POINT.seconds(), POINT.increment()));
 
-    StartProof.require(server, "m", recovered, List.of(POINT));
+    StartProof.require(server, "m", Optional.empty(), recovered, List.of(POINT));
     Files.move(log, temp.resolve("mongod.log.2026-11-22T10-05-00"));
     write(log, started("10:05:00"));
-    StartProof.require(server, "m", recovered, List.of(POINT));
+    StartProof.require(server, "m", Optional.empty(), recovered, List.of(POINT));
     Files.delete(temp.resolve("mongod.log.2026-11-22T10-05-00"));
-    assertThatThrownBy(() -> StartProof.require(server, "m", recovered, List.of(POINT)))
+    assertThatThrownBy(
+            () -> StartProof.require(server, "m", Optional.empty(), recovered, List.of(POINT)))
         .hasMessageContaining("truncated its oplog after []");
+  }
+
+  /** The data may be at its point, and only the log that shows it be another. */
+  @Test
+  void shouldSayWhereTheServerLogsWhenTheAgentLooksElsewhere() throws IOException {
+    LogMark recovered = new MongodLog(log).mark();
+    Path actual = temp.resolve("actual.log");
+
+    assertThatThrownBy(
+            () ->
+                StartProof.require(
+                    new MongodLog(log), "m", Optional.of(actual), recovered, List.of(POINT)))
+        .hasMessageContaining("there is no log " + log)
+        .isInstanceOfSatisfying(
+            StillpointException.class,
+            e ->
+                assertThat(e.hint())
+                    .startsWith("the server logs to " + actual)
+                    .contains("correct log-path, arguments or config-file")
+                    .contains("the backup may be good"));
   }
 
   @Test
   void shouldReadALogThatDidNotExistOrWasCutShort() throws IOException {
     LogMark none = new MongodLog(log).mark();
     write(log, started("10:00:01"), truncated("10:00:02", POINT.seconds(), POINT.increment()));
-    StartProof.require(new MongodLog(log), "m", none, List.of(POINT));
+    StartProof.require(new MongodLog(log), "m", Optional.empty(), none, List.of(POINT));
 
     append("x".repeat(1000));
     LogMark longer = new MongodLog(log).mark();
     write(log, started("10:00:01"), truncated("10:00:02", POINT.seconds(), POINT.increment()));
-    StartProof.require(new MongodLog(log), "m", longer, List.of(POINT));
+    StartProof.require(new MongodLog(log), "m", Optional.empty(), longer, List.of(POINT));
   }
 
   @Test
@@ -150,21 +173,31 @@ class StartProofTest {
   @Test
   void shouldAcceptNoTruncationAfterTheOplogWasReplayedBefore() throws IOException {
     write(log, started("10:00:01"), line("10:00:02", 23015, "{}"));
-    assertThatCode(() -> StartProof.require(new MongodLog(log), "m", RECOVERED, List.of()))
+    assertThatCode(
+            () ->
+                StartProof.require(new MongodLog(log), "m", Optional.empty(), RECOVERED, List.of()))
         .doesNotThrowAnyException();
 
     write(log, started("10:00:01"), truncated("10:00:02", 200, 7));
-    assertThatThrownBy(() -> StartProof.require(new MongodLog(log), "m", RECOVERED, List.of()))
+    assertThatThrownBy(
+            () ->
+                StartProof.require(new MongodLog(log), "m", Optional.empty(), RECOVERED, List.of()))
         .hasMessageContaining("it should have after []");
   }
 
   private void prove() {
-    assertThatCode(() -> StartProof.require(new MongodLog(log), "m", RECOVERED, List.of(POINT)))
+    assertThatCode(
+            () ->
+                StartProof.require(
+                    new MongodLog(log), "m", Optional.empty(), RECOVERED, List.of(POINT)))
         .doesNotThrowAnyException();
   }
 
   private void refuses(String why) {
-    assertThatThrownBy(() -> StartProof.require(new MongodLog(log), "m", RECOVERED, List.of(POINT)))
+    assertThatThrownBy(
+            () ->
+                StartProof.require(
+                    new MongodLog(log), "m", Optional.empty(), RECOVERED, List.of(POINT)))
         .as(why)
         .isInstanceOfSatisfying(
             StillpointException.class,

@@ -125,6 +125,7 @@ final class WiringFactory {
             new NodeActivitiesImpl(
                 members,
                 catalog.lists(),
+                catalog.backups()::seen,
                 Clock.systemUTC(),
                 contents,
                 clouds.volumes(),

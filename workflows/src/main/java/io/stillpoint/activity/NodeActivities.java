@@ -3,12 +3,14 @@ package io.stillpoint.activity;
 import io.stillpoint.activity.SnapshotActivities.HostDisks;
 import io.stillpoint.model.ClusterTime;
 import io.stillpoint.model.FileListRef;
+import io.stillpoint.model.SeenCatalog;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.model.SnapshotType;
 import io.temporal.activity.ActivityInterface;
 import io.temporal.activity.ActivityMethod;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What only a member's own host can do. Runs on that member's node agent. The agent's configuration
@@ -29,6 +31,9 @@ public interface NodeActivities {
    * @param storageOptions storage options that the agent would start mongod with, as JSON
    * @param exchangesVolumes types of snapshots that become volumes in the live ones' places here
    *     instead of being copied; older agents do not say it
+   * @param differences how the server that runs was started otherwise than the agent would start
+   *     it; older agents do not say it
+   * @param catalog as the agent sees it; absent from older agents, and of a mongos
    */
   record NodeReport(
       String member,
@@ -41,10 +46,31 @@ public interface NodeActivities {
       String unfinishedRestore,
       String storageOptions,
       List<SnapshotType> exchangesVolumes,
-      List<String> warnings) {
+      List<String> warnings,
+      List<String> differences,
+      Optional<SeenCatalog> catalog) {
     public NodeReport {
+      catalog = catalog == null ? Optional.empty() : catalog;
+      differences = differences == null ? List.of() : List.copyOf(differences);
       exchangesVolumes = exchangesVolumes == null ? List.of() : List.copyOf(exchangesVolumes);
       warnings = List.copyOf(warnings);
+    }
+
+    public NodeReport with(SeenCatalog seen) {
+      return new NodeReport(
+          member,
+          host,
+          dbPath,
+          mongodVersion,
+          running,
+          freeBytes,
+          dataBytes,
+          unfinishedRestore,
+          storageOptions,
+          exchangesVolumes,
+          warnings,
+          differences,
+          Optional.of(seen));
     }
   }
 

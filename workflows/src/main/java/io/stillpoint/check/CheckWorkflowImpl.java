@@ -13,6 +13,7 @@ import io.stillpoint.error.Failures;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.ClusterTopology;
 import io.stillpoint.model.MemberState;
+import io.stillpoint.model.SeenCatalog;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.plan.BackupPlan;
 import io.stillpoint.plan.BackupPlan.SetPlan;
@@ -51,12 +52,13 @@ public final class CheckWorkflowImpl implements CheckWorkflow {
                 CheckActivities.class, ActivityPolicies.quick("look at every server"))
             .examine(request.cluster());
     List<CheckItem> items = new ArrayList<>(seen.items());
-    seen.topology().ifPresent(topology -> items.addAll(beyond(topology, type)));
+    seen.topology().ifPresent(topology -> items.addAll(beyond(topology, type, seen.catalog())));
     return CheckReport.of(request.cluster(), items);
   }
 
   /** What follows from the topology: the plan, and what each host says. */
-  private static List<CheckItem> beyond(ClusterTopology topology, SnapshotType type) {
+  private static List<CheckItem> beyond(
+      ClusterTopology topology, SnapshotType type, Optional<SeenCatalog> catalog) {
     List<CheckItem> items = new ArrayList<>();
     List<Promise<CheckItem>> asked = new ArrayList<>();
     plan(topology, items)
@@ -65,7 +67,7 @@ public final class CheckWorkflowImpl implements CheckWorkflow {
             plan ->
                 plan.sets()
                     .forEach(set -> asked.add(Async.function(() -> volumes(topology, set, type)))));
-    members(topology).forEach(m -> asked.add(Async.function(() -> agent(m))));
+    members(topology).forEach(m -> asked.add(Async.function(() -> agent(m, catalog))));
     topology.routers().forEach(r -> asked.add(Async.function(() -> routerAgent(r))));
     asked.forEach(item -> items.add(item.get()));
     return items;
@@ -123,9 +125,11 @@ public final class CheckWorkflowImpl implements CheckWorkflow {
         });
   }
 
-  private static CheckItem agent(MemberState member) {
+  private static CheckItem agent(MemberState member, Optional<SeenCatalog> catalog) {
     return answered(
-        "agent", member.address(), () -> AgentVerdict.of(member, inspect(member.address())));
+        "agent",
+        member.address(),
+        () -> AgentVerdict.of(member, inspect(member.address()), catalog));
   }
 
   private static CheckItem routerAgent(String router) {

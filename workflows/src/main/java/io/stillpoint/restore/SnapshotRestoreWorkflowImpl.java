@@ -219,6 +219,7 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
     }
     for (MemberProgress m : state.members) {
       reports.get(m.member()).warnings().forEach(w -> state.note(m.member() + ": " + w));
+      reports.get(m.member()).differences().forEach(d -> state.note(m.member() + ": " + d));
     }
   }
 

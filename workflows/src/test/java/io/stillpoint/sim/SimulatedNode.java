@@ -10,6 +10,7 @@ import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.model.SnapshotType;
 import io.temporal.activity.Activity;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** What a node agent does, on the {@link World}. */
@@ -163,7 +164,9 @@ final class SimulatedNode implements NodeActivities, SnapshotActivities {
                 world.host(member).restore,
                 "",
                 List.of(),
-                List.of()));
+                List.of(),
+                List.of(),
+                Optional.empty()));
   }
 
   @Override

@@ -81,6 +81,25 @@ abstract class CatalogContract {
     lists = store.lists();
   }
 
+  /** By it an agent that was given another catalog is noticed. */
+  @Test
+  void shouldHaveOneIdentityThatOnlyAWriterMakes() {
+    assertThat(catalog.seen().identity()).isEmpty();
+    List<String> made =
+        IntStream.range(0, 8)
+            .parallel()
+            .mapToObj(i -> catalog.requireWritable().identity())
+            .distinct()
+            .toList();
+
+    assertThat(made).hasSize(1);
+    assertThat(made.get(0)).isNotEmpty();
+    assertThat(catalog.seen().identity()).isEqualTo(made.get(0));
+    assertThat(catalog.requireWritable()).isEqualTo(catalog.seen());
+    assertThat(catalog.list(Optional.empty(), 10)).isEmpty();
+    assertThat(catalog.seen().place()).isNotEmpty().doesNotContain("password");
+  }
+
   @Test
   void shouldReserveANameForOneOwner() {
     begin("shop-1", OWNER);

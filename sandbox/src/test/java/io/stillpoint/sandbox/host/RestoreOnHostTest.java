@@ -225,6 +225,7 @@ class RestoreOnHostTest {
 
     assertThat(host.inspect().unfinishedRestore()).isEqualTo("first");
     assertThat(host.inspect().running()).isTrue();
+    assertThat(host.inspect().differences()).isEmpty();
     assertThat(host.inspect().mongodVersion()).startsWith("4.4");
     assertCode(
         () -> host.prepareStage(set.manualRequest("second", member), NO_BEAT),
