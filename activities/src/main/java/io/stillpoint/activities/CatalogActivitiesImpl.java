@@ -13,6 +13,7 @@ import io.stillpoint.model.ManifestSet;
 import io.stillpoint.model.OperationStatus;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The catalog as activities. */
 public final class CatalogActivitiesImpl implements CatalogActivities {
@@ -24,11 +25,15 @@ public final class CatalogActivitiesImpl implements CatalogActivities {
   private final BackupCatalog catalog;
   private final FileLists lists;
   private final OperationLink link;
+  private final Consumer<String> configured;
 
   /**
    * @param link tells whether an operation that was noted to use a backup still runs
+   * @param configured throws CLUSTER_UNKNOWN for a cluster that the configuration does not have
    */
-  public CatalogActivitiesImpl(BackupCatalog catalog, FileLists lists, OperationLink link) {
+  public CatalogActivitiesImpl(
+      BackupCatalog catalog, FileLists lists, OperationLink link, Consumer<String> configured) {
+    this.configured = configured;
     this.catalog = catalog;
     this.lists = lists;
     this.link = link;
@@ -67,12 +72,15 @@ public final class CatalogActivitiesImpl implements CatalogActivities {
   @Override
   public List<CatalogEntry> entries(String cluster, int offset, int limit) {
     return BackgroundHeartbeat.during(
-        () ->
-            catalog.entries(cluster).stream()
-                .skip(Math.max(0, offset))
-                .limit(Math.max(0, Math.min(limit, MAX_ENTRIES)))
-                .map(this::withUse)
-                .toList());
+        () -> {
+          List<CatalogEntry> all = catalog.entries(cluster);
+          requireKnown(Optional.of(cluster), all);
+          return all.stream()
+              .skip(Math.max(0, offset))
+              .limit(Math.max(0, Math.min(limit, MAX_ENTRIES)))
+              .map(this::withUse)
+              .toList();
+        });
   }
 
   @Override
@@ -136,7 +144,21 @@ public final class CatalogActivitiesImpl implements CatalogActivities {
   @Override
   public List<BackupSummary> list(Optional<String> cluster, int limit) {
     int most = Math.max(1, Math.min(limit, MAX_BACKUPS));
-    return BackgroundHeartbeat.during(() -> catalog.list(cluster, most));
+    return BackgroundHeartbeat.during(
+        () -> {
+          List<BackupSummary> backups = catalog.list(cluster, most);
+          requireKnown(cluster, backups);
+          return backups;
+        });
+  }
+
+  /**
+   * A cluster that is not configured any more is known by its backups, for as long as it has any.
+   */
+  private void requireKnown(Optional<String> cluster, List<?> found) {
+    if (found.isEmpty()) {
+      cluster.ifPresent(configured);
+    }
   }
 
   @Override

@@ -32,6 +32,11 @@ public final class CheckActivitiesImpl implements CheckActivities {
         });
   }
 
+  @Override
+  public void requireConfigured(String cluster) {
+    check.requireConfigured(cluster);
+  }
+
   private Optional<SeenCatalog> catalog(List<CheckItem> items) {
     try {
       SeenCatalog seen = catalog.requireWritable();

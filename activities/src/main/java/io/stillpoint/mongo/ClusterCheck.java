@@ -43,7 +43,7 @@ public final class ClusterCheck {
    * @throws StillpointException CLUSTER_UNKNOWN; everything else becomes an item
    */
   public Examination examine(String cluster) {
-    connections.settings(cluster);
+    requireConfigured(cluster);
     ClusterTopology topology;
     try {
       topology = topologies.read(cluster);
@@ -59,6 +59,13 @@ public final class ClusterCheck {
     items.addAll(answering(cluster, topology));
     items.addAll(balancer(topology));
     return new Examination(items, Optional.of(topology));
+  }
+
+  /**
+   * @throws StillpointException CLUSTER_UNKNOWN
+   */
+  public void requireConfigured(String cluster) {
+    connections.settings(cluster);
   }
 
   /** A user that may not even read the topology is told all that he lacks, not just the first. */

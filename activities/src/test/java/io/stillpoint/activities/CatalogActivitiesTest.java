@@ -8,6 +8,7 @@ import io.stillpoint.activity.CatalogActivities.BeginRequest;
 import io.stillpoint.catalog.DirectoryCatalog;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
+import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.CatalogEntry;
 import io.stillpoint.model.OperationStatus;
 import io.stillpoint.model.SnapshotType;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,7 +69,8 @@ class CatalogActivitiesTest {
                         .build())
                 .build());
     temporal.registerActivitiesImplementations(
-        new CatalogActivitiesImpl(catalog, catalog.fileLists(), link));
+        new CatalogActivitiesImpl(
+            catalog, catalog.fileLists(), link, CatalogActivitiesTest::requireConfigured));
     activities = temporal.newActivityStub(CatalogActivities.class);
     catalog.begin(new BeginRequest("b1", "shop", SnapshotType.MANUAL, "owner", Map.of()));
     catalog.end("b1", "owner", OperationStatus.FAILED, "for the test");
@@ -104,5 +107,24 @@ class CatalogActivitiesTest {
     assertThat(activities.entries("shop", 3, 3)).hasSize(2);
     assertThat(activities.entries("shop", 5, 3)).isEmpty();
     assertThat(activities.entries("other", 0, 3)).isEmpty();
+  }
+
+  /** "shop" has a backup and is not configured any more, "other" is configured and has none. */
+  @Test
+  void shouldKnowAClusterByItsConfigurationOrItsBackups() {
+    assertThat(activities.list(Optional.of("shop"), 10)).hasSize(1);
+    assertThat(activities.list(Optional.of("other"), 10)).isEmpty();
+    assertThat(activities.list(Optional.empty(), 10)).hasSize(1);
+
+    assertThatThrownBy(() -> activities.list(Optional.of("nosuch"), 10))
+        .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.CLUSTER_UNKNOWN));
+    assertThatThrownBy(() -> activities.entries("nosuch", 0, 10))
+        .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.CLUSTER_UNKNOWN));
+  }
+
+  private static void requireConfigured(String cluster) {
+    if (!cluster.equals("other")) {
+      throw new StillpointException(ErrorCode.CLUSTER_UNKNOWN, "no cluster " + cluster, "");
+    }
   }
 }

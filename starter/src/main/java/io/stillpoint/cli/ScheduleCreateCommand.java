@@ -93,6 +93,8 @@ final class ScheduleCreateCommand extends ClientCommand {
 
   @Override
   int run(StillpointClient client) {
+    // Nobody would see every backup of a misspelt name fail.
+    client.requireCluster(cluster);
     client
         .schedules()
         .create(

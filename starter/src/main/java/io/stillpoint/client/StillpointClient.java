@@ -187,7 +187,11 @@ public final class StillpointClient implements AutoCloseable {
     return new SearchAttributeSetup(client).register();
   }
 
-  /** Backups that the catalog knows, newest first. */
+  /**
+   * Backups that the catalog knows, newest first.
+   *
+   * @throws StillpointException CLUSTER_UNKNOWN for one that has none and is not configured
+   */
   @SuppressWarnings("unchecked")
   public List<BackupSummary> list(Optional<String> cluster, int limit) {
     return (List<BackupSummary>)
@@ -225,6 +229,20 @@ public final class StillpointClient implements AutoCloseable {
         CheckReport.class,
         CheckReport.class,
         new CheckWorkflow.CheckRequest(cluster, type));
+  }
+
+  /**
+   * Asks a control worker whether it is configured for the cluster; looks at no server.
+   *
+   * @throws StillpointException CLUSTER_UNKNOWN, NO_WORKER
+   */
+  public void requireCluster(String cluster) {
+    ask(
+        "RequireClusterWorkflow",
+        "the question for cluster '%s'".formatted(cluster),
+        String.class,
+        String.class,
+        cluster);
   }
 
   /** The files of one set, relative to its data directory; read page by page. */

@@ -58,6 +58,18 @@ class CommandsTest {
     assertThat(run.out()).doesNotContain("FAILED");
   }
 
+  /** Not "there is no backup yet": a misspelt name must not look like a cluster without backups. */
+  @Test
+  void shouldRefuseUnknownCluster() {
+    for (String command : new String[] {"list", "status", "schedule create n --every 6h"}) {
+      Run run = cli.run((command + " --cluster nosuch").split(" "));
+
+      assertThat(run.exitCode()).as(command).isEqualTo(10);
+      assertThat(run.err()).contains("error [CLUSTER_UNKNOWN]: cluster 'nosuch'");
+      assertThat(run.out()).isEmpty();
+    }
+  }
+
   @Test
   void shouldSayHowToMakeFirstBackup() {
     Run run = cli.run("list", "--cluster", "empty");

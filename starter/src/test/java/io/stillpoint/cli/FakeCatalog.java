@@ -4,6 +4,7 @@ import io.stillpoint.catalog.DeleteBackupWorkflow;
 import io.stillpoint.catalog.DescribeBackupWorkflow;
 import io.stillpoint.catalog.ListBackupsWorkflow;
 import io.stillpoint.catalog.ListFilesWorkflow;
+import io.stillpoint.check.RequireClusterWorkflow;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.model.BackupSummary;
@@ -38,13 +39,14 @@ final class FakeCatalog {
   private FakeCatalog() {}
 
   static final Class<?>[] WORKFLOWS = {
-    Listing.class, Describing.class, Files.class, Deleting.class, Pruning.class
+    Listing.class, Describing.class, Files.class, Deleting.class, Pruning.class, Requiring.class
   };
 
   public static final class Listing implements ListBackupsWorkflow {
     @Override
     public List<BackupSummary> list(Object typed) {
       ListRequest request = Inputs.read(typed, ListRequest.class, "the input", "{}");
+      request.cluster().ifPresent(FakeCatalog::requireCluster);
       return switch (request.cluster().orElse("shop")) {
         case "empty" -> List.of();
         case "damaged" -> List.of(unusable("MANIFEST_DAMAGED"), unusable("MANIFEST_VERSION"));
@@ -178,6 +180,22 @@ final class FakeCatalog {
       require(backup);
       return "backup '%s' is deleted".formatted(backup);
     }
+  }
+
+  /** As the workers' configuration would. */
+  public static final class Requiring implements RequireClusterWorkflow {
+    @Override
+    public String require(Object typed) {
+      return requireCluster(Inputs.name(typed, "cluster", "the name"));
+    }
+  }
+
+  private static String requireCluster(String cluster) {
+    if (cluster.equals("nosuch")) {
+      throw Failures.of(
+          ErrorCode.CLUSTER_UNKNOWN, "cluster 'nosuch' is not in this worker's configuration", "");
+    }
+    return cluster;
   }
 
   private static void require(String backup) {

@@ -78,6 +78,7 @@ final class WiringFactory {
   Bindings bindings(
       WorkerSettings settings,
       WorkflowClient client,
+      MongoConnections connections,
       MongoActivities mongo,
       CloudFactory.CloudProviders clouds,
       CatalogFactory.Catalog catalog) {
@@ -86,7 +87,10 @@ final class WiringFactory {
       List<Object> activities = new ArrayList<>(mongo.implementations());
       activities.add(
           new CatalogActivitiesImpl(
-              catalog.backups(), catalog.lists(), new TemporalOperationLink(client)));
+              catalog.backups(),
+              catalog.lists(),
+              new TemporalOperationLink(client),
+              connections::settings));
       activities.add(new SnapshotActivitiesImpl(clouds.providers()));
       activities.add(new NotificationActivitiesImpl(settings.webhooks()));
       activities.add(

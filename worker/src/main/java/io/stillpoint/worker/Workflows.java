@@ -9,6 +9,7 @@ import io.stillpoint.catalog.ListFilesWorkflowImpl;
 import io.stillpoint.catalog.PruneOrphansWorkflowImpl;
 import io.stillpoint.catalog.RebuildCatalogWorkflowImpl;
 import io.stillpoint.check.CheckWorkflowImpl;
+import io.stillpoint.check.RequireClusterWorkflowImpl;
 import io.stillpoint.lock.ClusterLockWorkflowImpl;
 import io.stillpoint.recover.RecoverClusterWorkflowImpl;
 import io.stillpoint.restore.ReleaseOldDataWorkflowImpl;
@@ -32,6 +33,7 @@ final class Workflows {
     worker.registerWorkflowImplementationTypes(
         ClusterLockWorkflowImpl.class,
         CheckWorkflowImpl.class,
+        RequireClusterWorkflowImpl.class,
         ListBackupsWorkflowImpl.class,
         DescribeBackupWorkflowImpl.class,
         ListFilesWorkflowImpl.class,

@@ -81,7 +81,11 @@ public interface CatalogActivities {
   @ActivityMethod
   Manifest readForUse(String backup, String operation, boolean checkFileLists);
 
-  /** Newest first; an empty cluster means all. A damaged manifest is listed with its failure. */
+  /**
+   * Newest first; an empty cluster means all. A damaged manifest is listed with its failure.
+   *
+   * <p>Errors: CLUSTER_UNKNOWN for one that has no backup and is not configured.
+   */
   @ActivityMethod
   List<BackupSummary> list(Optional<String> cluster, int limit);
 
@@ -89,7 +93,11 @@ public interface CatalogActivities {
   @ActivityMethod
   List<String> files(String backup, String set, int offset, int limit);
 
-  /** A page of what retention needs to know of a cluster's backups, newest first. */
+  /**
+   * A page of what retention needs to know of a cluster's backups, newest first.
+   *
+   * <p>Errors: CLUSTER_UNKNOWN for one that has no backup and is not configured.
+   */
   @ActivityMethod
   List<CatalogEntry> entries(String cluster, int offset, int limit);
 

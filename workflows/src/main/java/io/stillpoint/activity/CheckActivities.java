@@ -35,4 +35,8 @@ public interface CheckActivities {
   /** Whether the worker can write its catalog, and what the cluster's servers say. */
   @ActivityMethod
   Examination examine(String cluster);
+
+  /** Looks into the configuration only. Errors: CLUSTER_UNKNOWN. */
+  @ActivityMethod
+  void requireConfigured(String cluster);
 }

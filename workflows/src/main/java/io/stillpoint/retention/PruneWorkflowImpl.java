@@ -68,6 +68,8 @@ public final class PruneWorkflowImpl implements PruneWorkflow {
   private RetentionPolicy policy(PruneRequest request) {
     RetentionPolicy policy = configured.chosen(request.retention(), request.cluster());
     if (policy.isEmpty()) {
+      // That a cluster is unknown is the better answer than that it has no rules.
+      catalog(request.cluster()).entries(request.cluster(), 0, 1);
       throw Failures.of(
           ErrorCode.BAD_INPUT,
           "no retention was given, and the workers' configuration has none for cluster '%s'"
@@ -78,10 +80,13 @@ public final class PruneWorkflowImpl implements PruneWorkflow {
     return policy;
   }
 
+  private static CatalogActivities catalog(String cluster) {
+    return Workflow.newActivityStub(
+        CatalogActivities.class, ActivityPolicies.catalog("read the catalog of " + cluster));
+  }
+
   private void decide(String cluster, RetentionPolicy policy) {
-    CatalogActivities catalog =
-        Workflow.newActivityStub(
-            CatalogActivities.class, ActivityPolicies.catalog("read the catalog of " + cluster));
+    CatalogActivities catalog = catalog(cluster);
     List<CatalogEntry> entries = new ArrayList<>();
     List<CatalogEntry> page;
     do {
