@@ -196,6 +196,9 @@ final class ClusterFigures implements Figures {
       notOurs.addAll(history.spans(STOP_AND_START));
       List<Span> recovery = temporaryStarts(cluster, restore.name());
       notOurs.addAll(recovery);
+      for (LocalServer member : cluster.servers().members()) {
+        notOurs.add(ServerTimes.lastStart(member.logPath()));
+      }
       recoveries.add(Span.covered(recovery));
       beyond.add(total - Span.covered(notOurs));
     }
@@ -212,7 +215,7 @@ final class ClusterFigures implements Figures {
     List<Span> spans = new ArrayList<>();
     for (LocalServer member : cluster.servers().members()) {
       Path log = member.dbPath().resolve(".stillpoint").resolve(restore).resolve("recover.log");
-      spans.addAll(RecoveryLog.startAndStop(log));
+      spans.addAll(ServerTimes.startAndStop(log));
     }
     return spans;
   }

@@ -47,14 +47,28 @@ class FigureTest {
             line("12.000", 4784900),
             line("12.250", 20565));
 
-    assertThat(Span.covered(RecoveryLog.startAndStop(log))).isCloseTo(0.75, within(1e-6));
+    assertThat(Span.covered(ServerTimes.startAndStop(log))).isCloseTo(0.75, within(1e-6));
   }
 
   @Test
   void shouldRefuseALogWithoutAnEnd() throws IOException {
     Path log = log(line("10.000", 4615611), line("10.500", 23016));
 
-    assertThatThrownBy(() -> RecoveryLog.startAndStop(log)).hasMessageContaining(log.toString());
+    assertThatThrownBy(() -> ServerTimes.startAndStop(log)).hasMessageContaining(log.toString());
+  }
+
+  @Test
+  void shouldTellTheLastStartOfAServerThatRuns() throws IOException {
+    Path log =
+        log(
+            line("10.000", 4615611),
+            line("10.500", 23016),
+            line("20.000", 4615611),
+            line("21.000", 51800),
+            line("21.500", 23016),
+            line("30.000", 51800));
+
+    assertThat(Span.covered(List.of(ServerTimes.lastStart(log)))).isCloseTo(1.5, within(1e-6));
   }
 
   private Path log(String... lines) throws IOException {
