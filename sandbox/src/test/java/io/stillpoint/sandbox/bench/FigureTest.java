@@ -71,6 +71,15 @@ class FigureTest {
     assertThat(Span.covered(List.of(ServerTimes.lastStart(log)))).isCloseTo(1.5, within(1e-6));
   }
 
+  @Test
+  void shouldTellHowBusyAllCoresWereInBetween() {
+    MachineLoad before = MachineLoad.of("cpu  100 10 50 1000 40 0 5 5 77 0");
+    MachineLoad after = MachineLoad.of("cpu  160 20 70 1080 60 0 10 10 99 0");
+
+    assertThat(after.percentSince(before)).isCloseTo(50, within(1e-6));
+    assertThat(before.percentSince(before)).isZero();
+  }
+
   private Path log(String... lines) throws IOException {
     return Files.write(directory.resolve("recover.log"), List.of(lines));
   }

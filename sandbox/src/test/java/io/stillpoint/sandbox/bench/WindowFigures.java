@@ -6,6 +6,7 @@ import io.stillpoint.client.BackupOperation;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.sandbox.temporal.DevServer;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,6 +58,7 @@ final class WindowFigures implements Figures {
             .find("window.sets-2")
             .map(f -> window.against(f.median()).heldTo(Bar.ratioAtMost(1.5)))
             .orElse(window));
+    summary.add(Figure.of("window.machine-busy.sets-" + sets, "%", busy.machineBusy()));
     Figure beyond = Figure.of("window.beyond-cut.sets-" + sets, "ms", busy.beyondCut());
     summary.add(sets == 3 ? beyond.heldTo(Bar.atMost(300)) : beyond);
     if (ALSO_IDLE.contains(sets)) {
@@ -70,15 +72,18 @@ final class WindowFigures implements Figures {
 
   /**
    * @param beyondCut without the time in which at least one member was cut
+   * @param machineBusy how much of all cores was busy from the start to the end of the window
    */
-  private record Windows(List<Double> whole, List<Double> beyondCut) {}
+  private record Windows(List<Double> whole, List<Double> beyondCut, List<Double> machineBusy) {}
 
-  private static Windows backUp(Fleet fleet, int runs) throws InterruptedException {
-    Windows windows = new Windows(new ArrayList<>(), new ArrayList<>());
+  private static Windows backUp(Fleet fleet, int runs) throws IOException, InterruptedException {
+    Windows windows = new Windows(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     for (int run = 0; run < runs; run++) {
       fleet.delay(CALL);
+      MachineLoad before = MachineLoad.now();
       BackupOperation backup = fleet.startBackup(SnapshotType.GCE);
       awaitCursorsClosed(backup);
+      windows.machineBusy().add(MachineLoad.now().percentSince(before));
       // What comes after the window need not take its time.
       fleet.delay(Duration.ZERO);
       BackupResult result =
