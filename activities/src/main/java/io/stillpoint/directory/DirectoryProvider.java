@@ -17,18 +17,14 @@ import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.provider.ProgressListener;
 import io.stillpoint.provider.SnapshotProvider;
-import io.stillpoint.storage.DurableFiles;
 import io.stillpoint.storage.ExclusiveLock;
-import io.stillpoint.storage.GuardedDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Copies exactly the files that the backup cursor listed, on the member's own host. */
@@ -77,12 +73,13 @@ public final class DirectoryProvider implements SnapshotProvider {
               paths.lock(cursor.member()),
               CUT_PATIENCE,
               () -> progress.report(nothing),
-              () -> copy(request, settings, snapshot, progress));
+              () ->
+                  new SnapshotCut(settings, paths, lists, clock).run(request, snapshot, progress));
       return List.of(reference(settings, marker, snapshot));
     } catch (CopyFailedException e) {
-      throw translate(e);
+      throw CopyErrors.translate(e);
     } catch (IOException e) {
-      throw translate(FileCopy.unwritable(snapshot, e));
+      throw CopyErrors.unwritable(snapshot, e);
     }
   }
 
@@ -104,7 +101,7 @@ public final class DirectoryProvider implements SnapshotProvider {
               return null;
             });
       } catch (IOException e) {
-        throw translate(FileCopy.unwritable(path, e));
+        throw CopyErrors.unwritable(path, e);
       }
     }
   }
@@ -162,11 +159,11 @@ public final class DirectoryProvider implements SnapshotProvider {
           DELETE_PATIENCE,
           () -> {},
           () -> {
-            remove(paths.guarded(), snapshot);
+            SnapshotRemoval.remove(paths.guarded(), snapshot);
             return null;
           });
     } catch (IOException e) {
-      throw undeletable(snapshot, e);
+      throw SnapshotRemoval.undeletable(snapshot, e);
     }
   }
 
@@ -176,12 +173,12 @@ public final class DirectoryProvider implements SnapshotProvider {
       SnapshotPaths paths = new SnapshotPaths(members.require(snapshot.member()).snapshotRoot());
       Path path = located(snapshot);
       if (Files.exists(path)) {
-        requireOf(cluster, backup, snapshot, path);
+        SnapshotRemoval.requireOf(cluster, backup, snapshot, path);
       }
       try {
-        remove(paths.guarded(), path);
+        SnapshotRemoval.remove(paths.guarded(), path);
       } catch (IOException e) {
-        throw undeletable(path, e);
+        throw SnapshotRemoval.undeletable(path, e);
       }
     }
   }
@@ -201,7 +198,7 @@ public final class DirectoryProvider implements SnapshotProvider {
               .ifPresent(m -> found.add(reference(settings, m, snapshot)));
         }
       } catch (IOException e) {
-        throw translate(FileCopy.unwritable(directory, e));
+        throw CopyErrors.unwritable(directory, e);
       }
     }
     return found;
@@ -218,88 +215,7 @@ public final class DirectoryProvider implements SnapshotProvider {
           .sorted()
           .toList();
     } catch (IOException e) {
-      throw translate(FileCopy.unwritable(root, e));
-    }
-  }
-
-  private SnapshotMarker copy(
-      CutRequest request, NodeSettings settings, Path snapshot, ProgressListener progress)
-      throws IOException {
-    Optional<SnapshotMarker> earlier = SnapshotMarker.read(snapshot);
-    if (earlier.isPresent()) {
-      requireSameCursor(earlier.get(), request, snapshot);
-      if (earlier.get().isComplete()) {
-        check(request, snapshot);
-        return earlier.get();
-      }
-    }
-    Files.createDirectories(snapshot);
-    DurableFiles.syncDirectory(snapshot.getParent());
-    DurableFiles.syncDirectory(snapshot.getParent().getParent());
-    FileListRef files = request.cursor().files();
-    CopyMethod method = CopyMethod.between(settings.dataPath(), snapshot);
-    SnapshotMarker copying = marker(request, method);
-    copying.write(snapshot);
-    TreeCopy.Copied copied;
-    try (Stream<FileEntry> entries = lists.entries(request.backup(), files)) {
-      copied =
-          new TreeCopy(
-                  settings.dataPath(),
-                  snapshot,
-                  method,
-                  settings.parallelCopies(),
-                  settings.copyBytesPerSecond())
-              .run(entries.iterator(), new Progress(0, files.bytes(), 0, files.files()), progress);
-    }
-    check(request, snapshot);
-    SnapshotMarker complete = copying.complete(copied, clock.instant());
-    complete.write(snapshot);
-    return complete;
-  }
-
-  private void check(CutRequest request, Path snapshot) {
-    try (Stream<FileEntry> entries = lists.entries(request.backup(), request.cursor().files())) {
-      new ListedFilesCheck(snapshot).check(entries.iterator());
-    }
-  }
-
-  private SnapshotMarker marker(CutRequest request, CopyMethod method) {
-    BackupCursor cursor = request.cursor();
-    return new SnapshotMarker(
-        SnapshotMarker.FORMAT_VERSION,
-        request.backup(),
-        request.cluster(),
-        cursor.set(),
-        cursor.member(),
-        request.attempt(),
-        cursor.cursorBackupId(),
-        request.point(),
-        cursor.files(),
-        SnapshotMarker.Status.COPYING,
-        method,
-        clock.instant().truncatedTo(ChronoUnit.MILLIS),
-        Optional.empty(),
-        0,
-        0,
-        Optional.empty());
-  }
-
-  /** A half copy made under another cursor, or of another list, must never be completed. */
-  private static void requireSameCursor(SnapshotMarker earlier, CutRequest request, Path snapshot) {
-    BackupCursor cursor = request.cursor();
-    if (!earlier.cursorBackupId().equals(cursor.cursorBackupId())
-        || !earlier.member().equals(cursor.member())
-        || !earlier.files().sha256().equals(cursor.files().sha256())) {
-      throw new StillpointException(
-          ErrorCode.SNAPSHOT_FOREIGN,
-          "%s holds a copy made under backup cursor %s on %s, but this one is %s on %s"
-              .formatted(
-                  snapshot,
-                  earlier.cursorBackupId(),
-                  earlier.member(),
-                  cursor.cursorBackupId(),
-                  cursor.member()),
-          "start a new backup under another name");
+      throw CopyErrors.unwritable(root, e);
     }
   }
 
@@ -322,87 +238,7 @@ public final class DirectoryProvider implements SnapshotProvider {
         .below(Path.of(snapshot.id()));
   }
 
-  /** Renamed first, so that nobody takes half a snapshot for one; the rest may be repeated. */
-  private static void remove(GuardedDirectory root, Path snapshot) throws IOException {
-    Path aside = snapshot.resolveSibling(".deleted-" + snapshot.getFileName());
-    root.delete(aside);
-    if (Files.exists(snapshot)) {
-      Files.move(root.below(snapshot), aside);
-      root.delete(aside);
-    }
-    Path backup = snapshot.getParent();
-    if (Files.isDirectory(backup) && isEmpty(backup)) {
-      root.delete(backup);
-    }
-  }
-
-  private static void requireOf(String cluster, String backup, SnapshotRef snapshot, Path path) {
-    SnapshotMarker marker =
-        SnapshotMarker.read(path).orElseThrow(() -> foreign(path, "has no marker", backup));
-    if (!marker.backup().equals(backup) || !marker.cluster().equals(cluster)) {
-      throw foreign(path, "belongs to backup %s".formatted(marker.backup()), backup);
-    }
-    if (!marker.set().equals(snapshot.set()) || !marker.member().equals(snapshot.member())) {
-      throw foreign(
-          path,
-          "is of member %s of set %s, not of %s of %s"
-              .formatted(marker.member(), marker.set(), snapshot.member(), snapshot.set()),
-          backup);
-    }
-  }
-
   private static boolean isHidden(Path path) {
     return path.getFileName().toString().startsWith(".");
-  }
-
-  private static boolean isEmpty(Path directory) throws IOException {
-    try (Stream<Path> entries = Files.list(directory)) {
-      return entries.findAny().isEmpty();
-    }
-  }
-
-  private static StillpointException translate(CopyFailedException e) {
-    return switch (e.reason()) {
-      case TARGET_FULL ->
-          new StillpointException(
-              ErrorCode.DISK_FULL,
-              "copy failed at " + e.getMessage(),
-              "free space below the snapshot root, then start the backup again",
-              e);
-      case TARGET_UNWRITABLE ->
-          new StillpointException(
-              ErrorCode.TARGET_NOT_WRITABLE,
-              "copy failed at " + e.getMessage(),
-              "make the snapshot root writable for the node agent's user",
-              e);
-      case SOURCE_UNSUITABLE ->
-          new StillpointException(
-              ErrorCode.VOLUME_UNSUITABLE,
-              "copy failed at " + e.getMessage(),
-              "put the file itself into the data path; only directories there may be links",
-              e);
-      case SOURCE_MISSING, SOURCE_SHORT, SOURCE_UNREADABLE ->
-          new StillpointException(
-              ErrorCode.SNAPSHOT_FAILED,
-              "copy failed at " + e.getMessage(),
-              "check that the node agent's user may read the data path and that nobody deletes"
-                  + " files there, then start the backup again",
-              e);
-    };
-  }
-
-  private static StillpointException foreign(Path path, String what, String backup) {
-    return new StillpointException(
-        ErrorCode.SNAPSHOT_FOREIGN,
-        "snapshot %s %s, so it is not deleted for backup %s".formatted(path, what, backup),
-        "look at its stillpoint.json and delete it by hand if nobody needs it");
-  }
-
-  private static StillpointException undeletable(Path path, IOException e) {
-    return new StillpointException(
-        ErrorCode.PROVIDER_FAILED,
-        "snapshot %s could not be deleted: %s".formatted(path, e),
-        "check the permissions below the snapshot root",
-        e);
   }
 }

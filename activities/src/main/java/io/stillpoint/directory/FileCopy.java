@@ -10,8 +10,8 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
@@ -20,16 +20,24 @@ import java.util.Set;
 import java.util.function.LongConsumer;
 
 /**
- * Copies single files in three steps: write beside the final name, make durable, rename. A file
- * that has its final name is therefore whole, whatever died when.
+ * Copies single files. That a file is there says nothing: {@link CopyRecord} says what is whole.
  */
 final class FileCopy {
 
-  private static final String PARTIAL = ".stillpoint-part";
   private static final long CHUNK = 8L << 20;
 
   /** Below this, starting a program costs more than moving the bytes. */
   private static final long REFLINK_FROM = 1 << 20;
+
+  private static final Set<OpenOption> READ =
+      Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+
+  private static final Set<OpenOption> WRITE_ANEW =
+      Set.of(
+          StandardOpenOption.CREATE,
+          StandardOpenOption.TRUNCATE_EXISTING,
+          StandardOpenOption.WRITE,
+          LinkOption.NOFOLLOW_LINKS);
 
   private static final FileAttribute<?> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -46,8 +54,8 @@ final class FileCopy {
     this.rate = rate;
   }
 
-  /** Whether an earlier run finished this file; then its size, else -1. */
-  long finishedSize(FileEntry entry) {
+  /** The size of a copy that is there and not shorter than listed, else -1. */
+  long size(FileEntry entry) {
     Path file = target.resolve(entry.path());
     try {
       BasicFileAttributes found =
@@ -61,12 +69,12 @@ final class FileCopy {
   }
 
   /**
-   * Writes the content beside the final name.
+   * Writes the content over whatever is there.
    *
    * @param copied hears the number of bytes of each step
-   * @return false if the file is optional and not there
+   * @return its size; -1 if the file is optional and not there
    */
-  boolean write(FileEntry entry, LongConsumer copied) {
+  long write(FileEntry entry, LongConsumer copied) {
     Path from = source.resolve(entry.path());
     long size;
     try {
@@ -79,73 +87,46 @@ final class FileCopy {
       size = found.size();
     } catch (NoSuchFileException e) {
       if (entry.isOptional()) {
-        return false;
+        return -1;
       }
       throw new CopyFailedException(Reason.SOURCE_MISSING, from, "it is not there", e);
     } catch (IOException e) {
       throw unreadable(from, e);
     }
-    if (method == CopyMethod.REFLINK && size >= REFLINK_FROM && share(entry, from, copied)) {
-      return true;
+    Path to = target.resolve(entry.path());
+    if (method == CopyMethod.REFLINK && size >= REFLINK_FROM && share(entry, from, to, copied)) {
+      return size;
     }
-    stream(entry, from, copied);
-    return true;
+    stream(entry, from, to, copied);
+    return size;
   }
 
-  /** Makes the written content durable. */
-  void sync(FileEntry entry) {
-    Path partial = partial(entry);
-    try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
-      channel.force(false);
-    } catch (IOException e) {
-      throw unwritable(partial, e);
-    }
-  }
-
-  /** Gives durable content its final name. */
-  void publish(FileEntry entry) {
-    Path file = target.resolve(entry.path());
+  private boolean share(FileEntry entry, Path from, Path to, LongConsumer copied) {
     try {
-      Files.move(
-          partial(entry),
-          file,
-          StandardCopyOption.ATOMIC_MOVE,
-          StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw unwritable(file, e);
-    }
-  }
-
-  private boolean share(FileEntry entry, Path from, LongConsumer copied) {
-    Path partial = partial(entry);
-    try {
-      Files.deleteIfExists(partial);
-      if (!CopyMethod.reflink(from, partial)) {
-        Files.deleteIfExists(partial);
+      Files.deleteIfExists(to);
+      if (!CopyMethod.reflink(from, to)) {
+        Files.deleteIfExists(to);
         return false;
       }
-      Files.setPosixFilePermissions(partial, PosixFilePermissions.fromString("rw-------"));
-      long size = Files.size(partial);
+      Files.setPosixFilePermissions(to, PosixFilePermissions.fromString("rw-------"));
+      long size = Files.size(to);
       requireListedSize(entry, from, size);
       copied.accept(size);
       return true;
     } catch (IOException e) {
-      throw unwritable(partial, e);
+      throw unwritable(to, e);
     }
   }
 
-  private void stream(FileEntry entry, Path from, LongConsumer copied) {
-    Path partial = partial(entry);
-    try (FileChannel in =
-            FileChannel.open(from, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
-        FileChannel out = create(partial)) {
+  private void stream(FileEntry entry, Path from, Path to, LongConsumer copied) {
+    try (FileChannel in = FileChannel.open(from, READ);
+        FileChannel out = create(to)) {
       // Data files keep growing while they are copied: what is there now is all that is needed.
       long size = in.size();
       requireListedSize(entry, from, size);
       long position = 0;
       while (position < size) {
-        long moved =
-            move(in, out, position, Math.min(rate.step(CHUNK), size - position), from, partial);
+        long moved = move(in, out, position, Math.min(rate.step(CHUNK), size - position), from, to);
         if (moved <= 0) {
           requireListedSize(entry, from, position);
           break;
@@ -162,7 +143,7 @@ final class FileCopy {
   }
 
   private static long move(
-      FileChannel in, FileChannel out, long position, long count, Path from, Path partial)
+      FileChannel in, FileChannel out, long position, long count, Path from, Path to)
       throws IOException {
     try {
       return in.transferTo(position, count, out);
@@ -171,22 +152,17 @@ final class FileCopy {
     } catch (IOException e) {
       // One call reads and writes; only a full disk tells which side it was.
       if (DurableFiles.isDiskFull(e)) {
-        throw unwritable(partial, e);
+        throw unwritable(to, e);
       }
       throw unreadable(from, e);
     }
   }
 
-  private static FileChannel create(Path partial) {
-    Set<StandardOpenOption> options =
-        Set.of(
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE);
+  private static FileChannel create(Path to) {
     try {
-      return FileChannel.open(partial, options, OWNER_ONLY);
+      return FileChannel.open(to, WRITE_ANEW, OWNER_ONLY);
     } catch (IOException e) {
-      throw unwritable(partial, e);
+      throw unwritable(to, e);
     }
   }
 
@@ -198,10 +174,6 @@ final class FileCopy {
           "it has %d bytes, listed were %d".formatted(size, entry.minimumSize()),
           null);
     }
-  }
-
-  private Path partial(FileEntry entry) {
-    return target.resolve(entry.path() + PARTIAL);
   }
 
   private static CopyFailedException unreadable(Path file, IOException e) {

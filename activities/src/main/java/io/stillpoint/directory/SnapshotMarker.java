@@ -50,7 +50,10 @@ public record SnapshotMarker(
 
   /** COMPLETE is written when every file is durable. */
   public enum Status {
+    /** By earlier builds, which gave a file its name once it was durable, and trusted the name. */
     COPYING,
+    /** Files may be half written: {@link CopyRecord} tells. Earlier builds do not know this one. */
+    WRITING,
     COMPLETE
   }
 

@@ -3,16 +3,16 @@ package io.stillpoint.directory;
 import io.stillpoint.activity.SnapshotActivities.Progress;
 import io.stillpoint.catalog.FileEntry;
 import io.stillpoint.provider.ProgressListener;
-import io.stillpoint.storage.DurableFiles;
-import io.stillpoint.storage.FileSystemSync;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
@@ -22,16 +22,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Copies listed files from one directory into another, several at once. Repeated after any
- * interruption it goes on where it stopped: a file that has its final name is not copied again.
- * When {@link #run} returns, every file and every directory is durable. For one run.
+ * Copies listed files from one directory into another, several at once, under their own names.
+ * Every few seconds it makes durable what was copied and records it, so that a copy that is
+ * repeated after any interruption goes on from the last record. When {@link #run} returns, every
+ * file and every directory is durable. For one run.
  */
 public final class TreeCopy {
 
-  private static final int BATCH_FILES = 2048;
+  private static final int BATCH_FILES = 64;
   private static final long BATCH_BYTES = 32L << 20;
-  private static final int SINGLE_SYNCS = 32;
   private static final long REPORT_MILLIS = 250;
+
+  /** What a killed copy has to do again at most, beside the time that a sync takes. */
+  private static final Duration RECORD_EVERY = Duration.ofSeconds(10);
 
   /**
    * @param files that are there now, whichever run copied them
@@ -39,14 +42,20 @@ public final class TreeCopy {
    */
   public record Copied(long files, long bytes) {}
 
+  /** An entry and its place in the list, counted from 0. */
+  private record Placed(int place, FileEntry entry) {}
+
   private final Path source;
   private final Path target;
   private final int threads;
   private final FileCopy copy;
   private final CopyRate rate;
+  private final Durability durability;
+  private final Duration recordEvery;
   private final AtomicLong files = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
   private final Set<Path> directories = ConcurrentHashMap.newKeySet();
+  private int places;
   private volatile boolean stopped;
 
   /**
@@ -61,33 +70,59 @@ public final class TreeCopy {
    * @param bytesPerSecond 0 for as fast as it goes
    */
   public TreeCopy(Path source, Path target, CopyMethod method, int threads, long bytesPerSecond) {
+    this(source, target, method, threads, bytesPerSecond, Durability.OF_THIS_SYSTEM, RECORD_EVERY);
+  }
+
+  TreeCopy(
+      Path source,
+      Path target,
+      CopyMethod method,
+      int threads,
+      long bytesPerSecond,
+      Durability durability,
+      Duration recordEvery) {
     this.source = source;
     this.target = target;
     this.threads = threads;
     this.rate = new CopyRate(bytesPerSecond);
     this.copy = new FileCopy(source, target, method, rate);
+    this.durability = durability;
+    this.recordEvery = recordEvery;
   }
 
   /**
+   * @param record of the target; what it holds is not copied again
    * @param total what the progress is measured against
    * @throws CopyFailedException for the first file that could not be copied
    */
-  public Copied run(Iterator<FileEntry> entries, Progress total, ProgressListener listener) {
+  public Copied run(
+      Iterator<FileEntry> entries, CopyRecord record, Progress total, ProgressListener listener) {
+    WrittenFiles written = new WrittenFiles(target, directories, record, durability);
     ExecutorService pool =
-        Executors.newFixedThreadPool(threads, task -> new Thread(task, "copy " + source));
+        Executors.newFixedThreadPool(threads + 1, task -> new Thread(task, "copy " + source));
     try {
-      ExecutorCompletionService<Void> workers = new ExecutorCompletionService<>(pool);
+      ExecutorCompletionService<Void> tasks = new ExecutorCompletionService<>(pool);
+      CountDownLatch copying = new CountDownLatch(threads);
       for (int i = 0; i < threads; i++) {
-        workers.submit(
+        tasks.submit(
             () -> {
-              work(entries);
+              try {
+                work(entries, record, written);
+              } finally {
+                copying.countDown();
+              }
               return null;
             });
       }
-      for (int ended = 0; ended < threads; ) {
-        Future<Void> worker = workers.poll(REPORT_MILLIS, TimeUnit.MILLISECONDS);
-        if (worker != null) {
-          worker.get();
+      tasks.submit(
+          () -> {
+            settle(copying, written);
+            return null;
+          });
+      for (int ended = 0; ended <= threads; ) {
+        Future<Void> task = tasks.poll(REPORT_MILLIS, TimeUnit.MILLISECONDS);
+        if (task != null) {
+          task.get();
           ended++;
         }
         // Files may have grown since they were listed, and are copied as they are now.
@@ -96,7 +131,6 @@ public final class TreeCopy {
             new Progress(
                 done, Math.max(done, total.totalBytes()), files.get(), total.totalFiles()));
       }
-      syncDirectories();
       return new Copied(files.get(), bytes.get());
     } catch (ExecutionException e) {
       throw e.getCause() instanceof RuntimeException known
@@ -107,46 +141,56 @@ public final class TreeCopy {
       throw new IllegalStateException("interrupted while copying " + source, e);
     } finally {
       stopped = true;
-      endWorkers(pool);
+      endAll(pool);
     }
   }
 
-  private void work(Iterator<FileEntry> entries) {
-    for (List<FileEntry> batch = next(entries); !batch.isEmpty(); batch = next(entries)) {
-      List<FileEntry> written = new ArrayList<>();
-      for (FileEntry entry : batch) {
+  private void work(Iterator<FileEntry> entries, CopyRecord record, WrittenFiles written) {
+    for (List<Placed> batch = next(entries); !batch.isEmpty(); batch = next(entries)) {
+      for (Placed placed : batch) {
         if (stopped) {
           return;
         }
-        long finished = copy.finishedSize(entry);
-        if (finished >= 0) {
-          bytes.addAndGet(finished);
-          files.incrementAndGet();
+        FileEntry entry = placed.entry();
+        long size = record.holds(placed.place()) ? kept(placed, record) : -1;
+        if (size >= 0) {
+          bytes.addAndGet(size);
         } else {
           makeDirectories(entry);
-          if (copy.write(entry, this::moved)) {
-            written.add(entry);
+          size = copy.write(entry, this::moved);
+        }
+        if (size >= 0) {
+          files.incrementAndGet();
+          if (!record.holds(placed.place())) {
+            written.add(placed.place(), target.resolve(entry.path()), size);
           }
         }
-      }
-      makeDurable(written);
-      for (FileEntry entry : written) {
-        copy.publish(entry);
-        files.incrementAndGet();
       }
     }
   }
 
-  /** All are written before the first is made durable: many small files then take one call. */
-  private void makeDurable(List<FileEntry> written) {
-    try {
-      if (written.size() > SINGLE_SYNCS && FileSystemSync.sync(target)) {
+  /** The size of a file that is durable, or -1 if it is not any more. */
+  private long kept(Placed placed, CopyRecord record) {
+    long size = copy.size(placed.entry());
+    if (size < 0) {
+      try {
+        record.forget(placed.place());
+      } catch (IOException e) {
+        throw FileCopy.unwritable(target, e);
+      }
+    }
+    return size;
+  }
+
+  private void settle(CountDownLatch copying, WrittenFiles written) throws InterruptedException {
+    boolean more = true;
+    while (more) {
+      more = !copying.await(recordEvery.toNanos(), TimeUnit.NANOSECONDS);
+      if (stopped) {
         return;
       }
-    } catch (IOException e) {
-      throw FileCopy.unwritable(target, e);
+      written.settle(more);
     }
-    written.forEach(copy::sync);
   }
 
   private void moved(long count) {
@@ -157,12 +201,12 @@ public final class TreeCopy {
     }
   }
 
-  private synchronized List<FileEntry> next(Iterator<FileEntry> entries) {
-    List<FileEntry> batch = new ArrayList<>();
+  private synchronized List<Placed> next(Iterator<FileEntry> entries) {
+    List<Placed> batch = new ArrayList<>();
     long size = 0;
     while (!stopped && batch.size() < BATCH_FILES && size < BATCH_BYTES && entries.hasNext()) {
       FileEntry entry = entries.next();
-      batch.add(entry);
+      batch.add(new Placed(places++, entry));
       size += entry.minimumSize();
     }
     return batch;
@@ -182,19 +226,8 @@ public final class TreeCopy {
     }
   }
 
-  private void syncDirectories() {
-    directories.add(target);
-    for (Path directory : directories) {
-      try {
-        DurableFiles.syncDirectory(directory);
-      } catch (IOException e) {
-        throw FileCopy.unwritable(directory, e);
-      }
-    }
-  }
-
   /** Nobody may write into the target once this run has returned or thrown. */
-  private static void endWorkers(ExecutorService pool) {
+  private static void endAll(ExecutorService pool) {
     pool.shutdown();
     boolean interrupted = false;
     while (!pool.isTerminated()) {

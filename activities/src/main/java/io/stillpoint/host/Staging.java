@@ -7,6 +7,7 @@ import io.stillpoint.catalog.FileEntry;
 import io.stillpoint.catalog.FileLists;
 import io.stillpoint.directory.CopyFailedException;
 import io.stillpoint.directory.CopyMethod;
+import io.stillpoint.directory.CopyRecord;
 import io.stillpoint.directory.DataPath;
 import io.stillpoint.directory.FileChecksums;
 import io.stillpoint.directory.ListedFilesCheck;
@@ -72,6 +73,7 @@ final class Staging {
       }
       ListedFilesCheck.Found found = check(request, stage);
       BackupMetadata.removeNeverRestored(stage);
+      CopyRecord.remove(stage);
       return new StageReport(stage.toString(), found.files(), found.bytes());
     } catch (CopyFailedException e) {
       throw translate(e);
@@ -251,15 +253,35 @@ final class Staging {
               .formatted(stage, free, request.sourceSet(), files.bytes()),
           "free space on the data path's file system; nothing was changed");
     }
+    CopyRecord record = record(request, stage, listener);
+    Progress total = new Progress(0, files.bytes(), 0, files.files());
     try (Stream<FileEntry> entries = lists.entries(request.backup(), files)) {
       new TreeCopy(source, stage, method, settings.parallelCopies())
-          .run(entries.iterator(), new Progress(0, files.bytes(), 0, files.files()), listener);
+          .run(entries.iterator(), record, total, listener);
     }
     // Volumes and old copies have no list; what a server can notice is left to its own checks.
     Optional<SnapshotMarker> marker = SnapshotMarker.read(source);
     if (marker.isPresent()) {
       verify(marker.get(), source, stage, listener);
     }
+  }
+
+  /** Without a record nothing in the stage can be trusted, so that it is begun anew. */
+  private CopyRecord record(StageRequest request, Path stage, ProgressListener listener)
+      throws IOException {
+    FileListRef files = request.files();
+    String of =
+        "%s %s %s"
+            .formatted(
+                request.backup(),
+                files.sha256(),
+                own(request).stream().map(SnapshotRef::id).toList());
+    CopyRecord record = CopyRecord.open(stage, of);
+    if (record.isEmpty()) {
+      area.delete(stage, () -> listener.report(new Progress(0, files.bytes(), 0, files.files())));
+      area.makeDirectory(stage);
+    }
+    return record;
   }
 
   private void verify(SnapshotMarker marker, Path list, Path stage, ProgressListener listener)

@@ -11,6 +11,7 @@ import io.stillpoint.activity.SnapshotActivities.VolumeRequest;
 import io.stillpoint.catalog.DirectoryCatalog;
 import io.stillpoint.catalog.FileEntry;
 import io.stillpoint.catalog.FileListWriter;
+import io.stillpoint.directory.SnapshotMarker.Status;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.host.NodeMembers;
@@ -28,6 +29,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -167,27 +169,43 @@ class DirectoryProviderTest {
   }
 
   @Test
-  void shouldNotCopyFinishedFilesAgainAfterAKill() throws IOException {
+  void shouldGoOnFromTheRecordAfterAKill() throws IOException {
+    FileListRef list = list();
+    CutRequest request = request(1, "c1", list);
+    provider.cut(request, ProgressListener.NONE);
+    Path snapshot = root.resolve("b/s0-1");
+    // As a kill would leave it: no end, one file half written, one whole but not recorded.
+    half(SnapshotMarker.read(snapshot).orElseThrow(), Status.WRITING).write(snapshot);
+    Files.write(snapshot.resolve("sub/collection-1.wt"), new byte[17]);
+    Files.write(snapshot.resolve("WiredTiger"), new byte[40]);
+    Files.write(snapshot.resolve("WiredTiger.backup"), new byte[5000]);
+    BitSet places = new BitSet();
+    places.set(files(data).indexOf("WiredTiger.backup"));
+    CopyRecord.open(snapshot, "c1 " + list.sha256()).add(places);
+
+    provider.cut(request, ProgressListener.NONE);
+
+    assertThat(files(snapshot)).hasSize(7).doesNotContain(CopyRecord.NAME);
+    for (String file : List.of("WiredTiger", "sub/collection-1.wt")) {
+      assertThat(snapshot.resolve(file)).hasSameBinaryContentAs(data.resolve(file));
+    }
+    assertThat(snapshot.resolve("WiredTiger.backup")).hasBinaryContent(new byte[5000]);
+    assertThat(SnapshotMarker.read(snapshot).orElseThrow().isComplete()).isTrue();
+  }
+
+  @Test
+  void shouldBeginAnewWhatAnEarlierBuildLeftHalf() throws IOException {
     CutRequest request = request(1, "c1", list());
     provider.cut(request, ProgressListener.NONE);
     Path snapshot = root.resolve("b/s0-1");
-    // As a kill would leave it: no end, one file half written, one with its final name too short.
-    SnapshotMarker marker = SnapshotMarker.read(snapshot).orElseThrow();
-    incomplete(marker).write(snapshot);
-    Files.delete(snapshot.resolve("sub/collection-1.wt"));
+    half(SnapshotMarker.read(snapshot).orElseThrow(), Status.COPYING).write(snapshot);
+    Files.write(snapshot.resolve("WiredTiger"), new byte[40]);
     Files.write(snapshot.resolve("sub/collection-1.wt.stillpoint-part"), new byte[17]);
-    Files.write(snapshot.resolve("WiredTiger"), new byte[3]);
-    Object kept = Files.getAttribute(snapshot.resolve("WiredTiger.backup"), "unix:ino");
 
     provider.cut(request, ProgressListener.NONE);
 
     assertThat(files(snapshot)).hasSize(7).noneMatch(f -> f.endsWith("part"));
-    for (String file : List.of("WiredTiger", "sub/collection-1.wt")) {
-      assertThat(snapshot.resolve(file)).hasSameBinaryContentAs(data.resolve(file));
-    }
-    assertThat(Files.getAttribute(snapshot.resolve("WiredTiger.backup"), "unix:ino"))
-        .isEqualTo(kept);
-    assertThat(SnapshotMarker.read(snapshot).orElseThrow().isComplete()).isTrue();
+    assertThat(snapshot.resolve("WiredTiger")).hasSameBinaryContentAs(data.resolve("WiredTiger"));
   }
 
   @Test
@@ -372,7 +390,7 @@ class DirectoryProviderTest {
         ref.ready());
   }
 
-  private static SnapshotMarker incomplete(SnapshotMarker m) {
+  private static SnapshotMarker half(SnapshotMarker m, Status status) {
     return new SnapshotMarker(
         m.formatVersion(),
         m.backup(),
@@ -383,7 +401,7 @@ class DirectoryProviderTest {
         m.cursorBackupId(),
         m.point(),
         m.files(),
-        SnapshotMarker.Status.COPYING,
+        status,
         m.method(),
         m.startedAt(),
         Optional.empty(),

@@ -46,6 +46,7 @@ class TreeCopyTest {
                 new TreeCopy(source, target, CopyMethod.STREAM, 4)
                     .run(
                         endless,
+                        record(),
                         TOTAL,
                         p -> {
                           throw cancelled;
@@ -67,7 +68,7 @@ class TreeCopyTest {
     assertThatThrownBy(
             () ->
                 new TreeCopy(source, target, CopyMethod.STREAM, 2)
-                    .run(entries.iterator(), TOTAL, ProgressListener.NONE))
+                    .run(entries.iterator(), record(), TOTAL, ProgressListener.NONE))
         .isInstanceOfSatisfying(
             CopyFailedException.class,
             e -> assertThat(e.reason()).isEqualTo(CopyFailedException.Reason.SOURCE_MISSING));
@@ -81,10 +82,18 @@ class TreeCopyTest {
 
     TreeCopy.Copied copied =
         new TreeCopy(source, target, CopyMethod.STREAM, 1)
-            .run(List.of(new FileEntry("grown", 5)).iterator(), TOTAL, ProgressListener.NONE);
+            .run(
+                List.of(new FileEntry("grown", 5)).iterator(),
+                record(),
+                TOTAL,
+                ProgressListener.NONE);
 
     assertThat(copied).isEqualTo(new TreeCopy.Copied(1, content.length));
     assertThat(target.resolve("grown")).hasBinaryContent(content);
+  }
+
+  private CopyRecord record() throws IOException {
+    return CopyRecord.open(target, "test");
   }
 
   @Test

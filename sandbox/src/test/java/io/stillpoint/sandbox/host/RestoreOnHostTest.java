@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.stillpoint.activity.NodeActivities.RecoverReport;
 import io.stillpoint.activity.NodeActivities.RecoverRequest;
+import io.stillpoint.directory.CopyRecord;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.host.BeatGuard;
@@ -215,6 +216,28 @@ class RestoreOnHostTest {
     host.dropStage(restore, NO_BEAT);
     assertThat(stage).doesNotExist();
     assertThat(host.inspect().unfinishedRestore()).isEmpty();
+  }
+
+  @Test
+  void shouldNotTrustAStageThatHasNoRecord() throws IOException {
+    String restore = "half";
+    LocalServer member = set.members().get(1);
+    MemberHost host = set.host(member);
+    Path stage = Path.of(host.prepareStage(set.manualRequest(restore, member), NO_BEAT));
+    Path journal =
+        stage.resolve(
+            set.snapshot().relativize(BackedUpReplicaSet.firstJournalFile(set.snapshot())));
+    Files.createDirectories(journal.getParent());
+    Files.write(
+        journal, new byte[(int) Files.size(set.snapshot().resolve(stage.relativize(journal)))]);
+    Files.writeString(stage.resolve("collection-1.wt.stillpoint-part"), "of an earlier build");
+
+    host.stage(set.stageRequest(restore, member), ProgressListener.NONE, NO_BEAT);
+
+    assertThat(journal).hasSameBinaryContentAs(set.snapshot().resolve(stage.relativize(journal)));
+    assertThat(stage.resolve("collection-1.wt.stillpoint-part")).doesNotExist();
+    assertThat(stage.resolve(CopyRecord.NAME)).doesNotExist();
+    host.dropStage(restore, NO_BEAT);
   }
 
   @Test
