@@ -32,9 +32,9 @@ final class Printer {
     out.flush();
   }
 
-  /** What happens meanwhile, for people; in JSON one object per line. */
+  /** What a person should know besides; in JSON one object per line. */
   void progress(String text) {
-    err.println(isJson() ? Json.line(Map.of("progress", text)) : text);
+    err.println(isJson() ? Json.line(Map.of("remark", text)) : text);
     err.flush();
   }
 

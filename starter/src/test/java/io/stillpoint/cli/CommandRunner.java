@@ -33,6 +33,7 @@ final class CommandRunner implements AutoCloseable {
     CommandRunner runner = new CommandRunner(newEnvironment(), Duration.ofSeconds(15));
     Worker worker = runner.environment.newWorker(TaskQueues.CONTROL);
     worker.registerWorkflowImplementationTypes(FakeCatalog.WORKFLOWS);
+    worker.registerWorkflowImplementationTypes(FakeReports.WORKFLOWS);
     worker.registerWorkflowImplementationTypes(FakeBackup.class, FakeRestore.class);
     runner.environment.start();
     return runner;

@@ -16,6 +16,8 @@ import io.stillpoint.model.Manifest;
 import io.stillpoint.model.ManifestSet;
 import io.stillpoint.model.OperationStatus;
 import io.stillpoint.model.ReplicaSetRole;
+import io.stillpoint.model.SnapshotCopy;
+import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.policy.Inputs;
 import io.stillpoint.policy.WorkflowIds;
@@ -115,6 +117,9 @@ final class FakeCatalog {
     @Override
     public Manifest describe(Object typed) {
       String backup = Inputs.name(typed, "backup", "the name");
+      if (backup.equals("failed")) {
+        return failed();
+      }
       require(backup);
       FileListRef files = new FileListRef("rs0-1.files", FILES, 3L << 20, "00");
       ClusterTime point = FakeBackup.POINT;
@@ -138,8 +143,19 @@ final class FakeCatalog {
               0,
               false,
               files,
-              List.of(),
-              List.of());
+              List.of(
+                  new SnapshotRef(
+                      "rs0",
+                      "db1:27017",
+                      SnapshotType.DIRECTORY,
+                      "good/rs0-1",
+                      "/data/db",
+                      "data",
+                      "cursor",
+                      3L << 20,
+                      true,
+                      List.of(new SnapshotCopy("eu-west-1", "snap-2")))),
+              List.of("a warning"));
       return new Manifest(
           1,
           backup,
@@ -159,6 +175,28 @@ final class FakeCatalog {
           List.of(),
           "");
     }
+  }
+
+  /** It ended before any cursor was opened. */
+  private static Manifest failed() {
+    return new Manifest(
+        1,
+        "failed",
+        "shop",
+        "",
+        false,
+        SnapshotType.DIRECTORY,
+        OperationStatus.FAILED,
+        "owner",
+        Instant.parse("2026-11-22T10:00:00Z"),
+        Optional.empty(),
+        Optional.empty(),
+        0,
+        BalancerSettings.NONE,
+        List.of(),
+        Map.of(),
+        List.of(),
+        "NO_SUITABLE_MEMBER: none");
   }
 
   public static final class Files implements ListFilesWorkflow {

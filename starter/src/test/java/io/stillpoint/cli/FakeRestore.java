@@ -5,6 +5,7 @@ import io.stillpoint.error.Failures;
 import io.stillpoint.model.OperationStatus;
 import io.stillpoint.policy.Inputs;
 import io.stillpoint.restore.RestoreDescription;
+import io.stillpoint.restore.RestoreDescription.MemberDescription;
 import io.stillpoint.restore.RestorePhase;
 import io.stillpoint.restore.RestoreRequest;
 import io.stillpoint.restore.RestoreResult;
@@ -94,8 +95,10 @@ public final class FakeRestore implements SnapshotRestoreWorkflow {
         phase,
         Optional.of(FakeBackup.POINT),
         PLAN,
-        List.of(),
-        List.of(),
+        List.of(
+            new MemberDescription(
+                "rs0", "db1:27017", "rs0", "staged", "/data/db/.stillpoint/r/stage", true)),
+        List.of("a note"),
         "");
   }
 }
