@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Hands every request to the provider of its type, and heartbeats what the provider reports. */
 public final class SnapshotActivitiesImpl implements SnapshotActivities {
@@ -150,10 +151,21 @@ public final class SnapshotActivitiesImpl implements SnapshotActivities {
     if (provider == null) {
       throw new StillpointException(
           ErrorCode.CONFIGURATION_INVALID,
-          "this worker makes snapshots of types %s, but type %s was asked for"
-              .formatted(providers.keySet().stream().map(SnapshotType::word).toList(), type.word()),
-          "configure the type on the workers, or choose another with --type");
+          providers.isEmpty()
+              ? "this worker is configured for no snapshots, but type %s was asked for"
+                  .formatted(type.word())
+              : "this worker makes snapshots of type %s, but type %s was asked for"
+                  .formatted(words(providers.keySet()), type.word()),
+          type.inCloud()
+              ? "configure stillpoint.%s on every control worker, or choose another with --type"
+                  .formatted(type.word())
+              : "configure stillpoint.node.%s on the node agents, or choose another with --type"
+                  .formatted(type.word()));
     }
     return provider;
+  }
+
+  private static String words(Collection<SnapshotType> types) {
+    return types.stream().map(SnapshotType::word).collect(Collectors.joining(", "));
   }
 }

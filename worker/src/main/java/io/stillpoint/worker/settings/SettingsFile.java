@@ -179,6 +179,7 @@ public final class SettingsFile {
     for (SettingsReader member : section.list("members")) {
       members.add(member(member));
     }
+    requireApart(section, snapshotRoot, members);
     List<RouterEntry> routers = new ArrayList<>();
     for (SettingsReader router : section.list("routers")) {
       routers.add(router(router));
@@ -189,6 +190,25 @@ public final class SettingsFile {
     return Optional.of(
         new NodeEntry(
             snapshotRoot, parallelCopies, copyBytesPerSecond, members, routers, machine, command));
+  }
+
+  /** Told at the start, and not by the first backup: below it is written and deleted. */
+  private static void requireApart(
+      SettingsReader section, Path snapshotRoot, List<MemberEntry> members) {
+    if (snapshotRoot.getNameCount() == 0) {
+      throw section.invalid("snapshot-root", "is /, but must be a directory of its own");
+    }
+    members.stream()
+        .map(MemberEntry::dataPath)
+        .filter(snapshotRoot::startsWith)
+        .findFirst()
+        .ifPresent(
+            data -> {
+              throw section.invalid(
+                  "snapshot-root",
+                  "is '%s', inside the data-path %s, which a restore replaces"
+                      .formatted(snapshotRoot, data));
+            });
   }
 
   private static Optional<CommandSettings> command(SettingsReader node) {

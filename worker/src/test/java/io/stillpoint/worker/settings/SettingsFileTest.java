@@ -54,6 +54,27 @@ class SettingsFileTest {
     assertThat(settings.gce()).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "/, 'is /, but must be a directory of its own'",
+    "/../, 'is /, but must be'",
+    "/data/db, 'inside the data-path /data/db'",
+    "/data/db/snapshots, 'inside the data-path /data/db'"
+  })
+  void shouldRefuseASnapshotRootThatIsNoPlaceForSnapshots(String root, String words) {
+    String node =
+        """
+          roles: [node]
+          node:
+            snapshot-root: %s
+            members: [{ address: 'db1:27017', data-path: /data/db, config-file: /etc/mongod.conf }]
+        """
+            .indent(0)
+            .formatted(root);
+
+    shouldRefuse(node, "stillpoint.node.snapshot-root", words);
+  }
+
   @Test
   void shouldReadACatalogInADatabase() throws IOException {
     WorkerSettings settings =
