@@ -4,6 +4,7 @@ import io.stillpoint.client.BackupSchedule;
 import io.stillpoint.client.ScheduleState;
 import io.stillpoint.client.StillpointClient;
 import io.stillpoint.model.SnapshotType;
+import io.stillpoint.policy.Names;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Optional;
@@ -37,6 +38,7 @@ final class ScheduleCreateCommand extends ClientCommand {
   @Option(
       names = "--zone",
       paramLabel = "ZONE",
+      converter = Zones.class,
       description = "Of the cron expression, such as Europe/Berlin (default: UTC).")
   private ZoneId zone = ZoneId.of("UTC");
 
@@ -93,6 +95,7 @@ final class ScheduleCreateCommand extends ClientCommand {
 
   @Override
   int run(StillpointClient client) {
+    Names.require("schedule", name);
     // Nobody would see every backup of a misspelt name fail.
     client.requireCluster(cluster);
     client

@@ -356,6 +356,18 @@ class CommandsTest {
   }
 
   @Test
+  void shouldSayInWordsWhatIsWrongWithASchedule() {
+    Run zone =
+        cli.run("schedule", "create", "n", "--cluster", "shop", "--every", "6h", "--zone", "Mars");
+    Run name = cli.run("schedule", "create", "ni ghtly", "--cluster", "shop", "--every", "6h");
+
+    assertThat(zone.exitCode()).isEqualTo(2);
+    assertThat(zone.err()).contains("'Mars' is not a time zone such as").doesNotContain("java.");
+    assertThat(name.exitCode()).isEqualTo(2);
+    assertThat(name.err()).contains("[BAD_INPUT]", "'ni ghtly'");
+  }
+
+  @Test
   void shouldSayThatThisServerKeepsNoSearchAttributes() {
     Run run = cli.run("setup");
 
