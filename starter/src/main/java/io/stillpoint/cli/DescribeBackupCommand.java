@@ -2,10 +2,13 @@ package io.stillpoint.cli;
 
 import io.stillpoint.backup.BackupDescription;
 import io.stillpoint.client.BackupOperation;
+import io.stillpoint.client.PendingWork;
 import io.stillpoint.client.StillpointClient;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.Manifest;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,6 +24,9 @@ import picocli.CommandLine.Parameters;
       "  stillpoint describe-backup before-upgrade --list-files --set rs0 > files.txt"
     })
 final class DescribeBackupCommand extends ClientCommand {
+  private static final PendingWork NOTHING_PENDING =
+      new PendingWork(List.of(), Map.of(), List.of());
+
   @Parameters(paramLabel = "NAME", description = "The backup.")
   private String name;
 
@@ -47,13 +53,34 @@ final class DescribeBackupCommand extends ClientCommand {
       }
       return 0;
     }
-    Manifest manifest = client.manifest(name);
+    Manifest manifest;
+    try {
+      manifest = client.manifest(name);
+    } catch (StillpointException e) {
+      if (e.code() == ErrorCode.BACKUP_UNKNOWN && !listFiles && wasRefused(client)) {
+        return 0;
+      }
+      throw e;
+    }
     if (listFiles) {
       FileListing.print(printer(), client, manifest, set);
     } else {
       printer().data(manifest, BackupView.of(manifest));
     }
     return 0;
+  }
+
+  /** A backup that its plan refused has no record, but Temporal remembers why for a while. */
+  private boolean wasRefused(StillpointClient client) {
+    BackupDescription then;
+    try {
+      then = client.backup(name).describe();
+    } catch (StillpointException e) {
+      // Then that it is not in the catalog is all that is known.
+      return false;
+    }
+    printer().data(then, BackupView.of(then, NOTHING_PENDING));
+    return true;
   }
 
   private boolean isRunning(StillpointClient client) {

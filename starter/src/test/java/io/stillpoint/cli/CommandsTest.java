@@ -87,6 +87,16 @@ class CommandsTest {
   }
 
   @Test
+  void shouldDescribeBackupThatWasRefusedBeforeItHadARecord() {
+    cli.run("backup", "--cluster", "busy", "--name", "refused", "--wait");
+
+    Run run = cli.run("describe-backup", "refused");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("backup    refused", "cluster   busy");
+  }
+
+  @Test
   void shouldListEveryFileAcrossPages() {
     Run run = cli.run("describe-backup", "good", "--list-files", "--set", "rs0");
 

@@ -3,6 +3,7 @@ package io.stillpoint.backup;
 import io.stillpoint.activity.NotificationActivities;
 import io.stillpoint.activity.NotificationActivities.Notice;
 import io.stillpoint.activity.NotificationActivities.NoticeSet;
+import io.stillpoint.error.Failures;
 import io.stillpoint.policy.ActivityPolicies;
 import io.stillpoint.policy.Parallel;
 import io.temporal.workflow.Async;
@@ -98,7 +99,9 @@ final class BackupNotices {
                     .handle(
                         (ok, failure) -> {
                           if (failure != null) {
-                            state.note("webhook %s did not take '%s'".formatted(webhook, event));
+                            state.note(
+                                "webhook %s did not take '%s': %s"
+                                    .formatted(webhook, event, Failures.factOf(failure)));
                           }
                           return null;
                         }));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.stillpoint.error.Failures;
 import io.stillpoint.model.OperationStatus;
 import io.stillpoint.model.SnapshotType;
+import io.stillpoint.policy.WorkflowIds;
 import io.stillpoint.sim.Faults;
 import io.stillpoint.sim.Invariants;
 import io.stillpoint.sim.Simulation;
@@ -57,6 +58,13 @@ class BackupNoticesTest {
 
       assertThat(result.summary().orElseThrow().status()).isEqualTo(OperationStatus.COMPLETED);
       assertThat(heard()).contains("broken started", "ops completed");
+      BackupDescription described =
+          simulation
+              .environment
+              .getWorkflowClient()
+              .newUntypedWorkflowStub(WorkflowIds.backup("b1"))
+              .query("describe", BackupDescription.class);
+      assertThat(described.notes()).contains("webhook broken did not take 'started': no");
     }
   }
 
