@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -26,7 +25,7 @@ import java.util.concurrent.TimeUnit;
  * Everything that needs servers, workers and Temporal as processes: the way to the copy, the cursor
  * window, the history, the death of a worker, the restore.
  */
-final class ClusterFigures implements Figures {
+final class ClusterFigures implements TemporalFigures {
 
   private static final Duration END = Duration.ofMinutes(5);
   private static final double MAX_PAYLOAD_BYTES = 64 * 1024;
@@ -42,14 +41,9 @@ final class ClusterFigures implements Figures {
   }
 
   @Override
-  public void take(Scene scene, Summary summary) throws Exception {
-    Optional<Path> program = DevServer.installed();
-    if (program.isEmpty()) {
-      summary.skip(name(), "no program 'temporal' on the PATH or in ~/go/bin");
-      return;
-    }
+  public void take(Scene scene, Summary summary, Path program) throws Exception {
     Path base = scene.fresh(name());
-    try (DevServer temporal = DevServer.start(program.get(), base, false)) {
+    try (DevServer temporal = DevServer.start(program, base, false)) {
       String address = temporal.address();
       ServerPrograms programs = ServerPrograms.fromSystemProperties();
       int members = scene.pick(3, 1);

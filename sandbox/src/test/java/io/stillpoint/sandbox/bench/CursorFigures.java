@@ -8,11 +8,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** What a control worker costs while it keeps open cursors, and nothing else. */
-final class CursorFigures implements Figures {
+final class CursorFigures implements TemporalFigures {
 
   /** What a worker does on its way into the wait is not the wait. */
   private static final int SETTLE_SECONDS = 10;
@@ -23,15 +22,10 @@ final class CursorFigures implements Figures {
   }
 
   @Override
-  public void take(Scene scene, Summary summary) throws Exception {
-    Optional<Path> program = DevServer.installed();
-    if (program.isEmpty()) {
-      summary.skip(name(), "no program 'temporal' on the PATH or in ~/go/bin");
-      return;
-    }
+  public void take(Scene scene, Summary summary, Path program) throws Exception {
     for (int sets : scene.tiny() ? List.of(1, 2) : List.of(1, 10, 100)) {
       Path base = scene.fresh(name());
-      try (DevServer temporal = DevServer.start(program.get(), base, false);
+      try (DevServer temporal = DevServer.start(program, base, false);
           Fleet fleet = new Fleet(base, sets, temporal.address())) {
         take(scene, summary, fleet, sets);
       }

@@ -11,12 +11,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** How long cursors are open where a cut takes no longer than its calls, for ever more sets. */
-final class WindowFigures implements Figures {
+final class WindowFigures implements TemporalFigures {
 
   private static final Duration CALL = Duration.ofMillis(100);
   private static final Duration END = Duration.ofMinutes(4);
@@ -30,15 +29,10 @@ final class WindowFigures implements Figures {
   }
 
   @Override
-  public void take(Scene scene, Summary summary) throws Exception {
-    Optional<Path> program = DevServer.installed();
-    if (program.isEmpty()) {
-      summary.skip(name(), "no program 'temporal' on the PATH or in ~/go/bin");
-      return;
-    }
+  public void take(Scene scene, Summary summary, Path program) throws Exception {
     for (int sets : scene.tiny() ? List.of(2, 3) : List.of(2, 3, 10, 50, 100)) {
       Path base = scene.fresh(name());
-      try (DevServer temporal = DevServer.start(program.get(), base, false);
+      try (DevServer temporal = DevServer.start(program, base, false);
           Fleet fleet = new Fleet(base, sets, temporal.address())) {
         fleet.startWorker("control-1");
         fleet.startWorker("control-2");

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +22,7 @@ import org.bson.BsonString;
 /**
  * What an application notices: the latency of its writes, with an open cursor and during copies.
  */
-final class WriterFigures implements Figures {
+final class WriterFigures implements TemporalFigures {
 
   private static final Duration END = Duration.ofMinutes(4);
   private static final Set<String> CUT = Set.of("SnapshotCut");
@@ -36,16 +35,11 @@ final class WriterFigures implements Figures {
   }
 
   @Override
-  public void take(Scene scene, Summary summary) throws Exception {
-    Optional<Path> program = DevServer.installed();
-    if (program.isEmpty()) {
-      summary.skip(name(), "no program 'temporal' on the PATH or in ~/go/bin");
-      return;
-    }
+  public void take(Scene scene, Summary summary, Path program) throws Exception {
     Path base = scene.fresh(name());
     ServerPrograms programs = ServerPrograms.fromSystemProperties();
     ClusterSpec spec = ClusterSpec.replicaSet(base.resolve("set"), programs, scene.pick(3, 1));
-    try (DevServer temporal = DevServer.start(program.get(), base, false);
+    try (DevServer temporal = DevServer.start(program, base, false);
         BenchCluster cluster =
             new BenchCluster(base.resolve("set"), spec, temporal.address(), "")) {
       LocalServer primary = cluster.servers().sets().get(0).awaitPrimary();
