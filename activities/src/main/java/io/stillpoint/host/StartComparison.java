@@ -40,7 +40,8 @@ final class StartComparison {
     List<String> words = HostProcesses.arguments(process);
     try {
       Path directory = Files.readSymbolicLink(Path.of("/proc/" + process.pid() + "/cwd"));
-      return words.isEmpty()
+      // Less than two words are those of a process that is ending.
+      return words.size() < 2
           ? Optional.empty()
           : Optional.of(MongodOptions.ofRunning(words, directory));
     } catch (IOException | StillpointException e) {
