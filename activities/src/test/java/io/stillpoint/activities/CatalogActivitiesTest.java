@@ -12,17 +12,11 @@ import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.CatalogEntry;
 import io.stillpoint.model.OperationStatus;
 import io.stillpoint.model.SnapshotType;
-import io.stillpoint.policy.Payloads;
-import io.temporal.client.WorkflowClientOptions;
 import io.temporal.testing.TestActivityEnvironment;
-import io.temporal.testing.TestEnvironmentOptions;
-import io.temporal.worker.WorkerFactoryOptions;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CatalogActivitiesTest {
 
   @TempDir private Path root;
-  private final Set<String> running = new HashSet<>();
+  private final RunningOperations running = new RunningOperations();
   private TestActivityEnvironment temporal;
   private CatalogActivities activities;
   private DirectoryCatalog catalog;
@@ -39,38 +33,10 @@ class CatalogActivitiesTest {
   @BeforeEach
   void start() {
     catalog = new DirectoryCatalog(root, Clock.systemUTC());
-    OperationLink link =
-        new OperationLink() {
-          @Override
-          public void cursorAdopted(String workflowId, String set, String holder) {
-            throw new AssertionError("no cursor here");
-          }
-
-          @Override
-          public boolean isRunning(String workflowId, String runId) {
-            return running.contains(workflowId + "@" + runId);
-          }
-
-          @Override
-          public String freeStaleLock(String cluster) {
-            throw new AssertionError("no lock here");
-          }
-        };
-    temporal =
-        TestActivityEnvironment.newInstance(
-            TestEnvironmentOptions.newBuilder()
-                .setWorkflowClientOptions(
-                    WorkflowClientOptions.newBuilder()
-                        .setDataConverter(Payloads.converter())
-                        .build())
-                .setWorkerFactoryOptions(
-                    WorkerFactoryOptions.newBuilder()
-                        .setWorkerInterceptors(new ErrorMappingInterceptor())
-                        .build())
-                .build());
+    temporal = ActivityWorlds.start();
     temporal.registerActivitiesImplementations(
         new CatalogActivitiesImpl(
-            catalog, catalog.fileLists(), link, CatalogActivitiesTest::requireConfigured));
+            catalog, catalog.fileLists(), running, CatalogActivitiesTest::requireConfigured));
     activities = temporal.newActivityStub(CatalogActivities.class);
     catalog.begin(new BeginRequest("b1", "shop", SnapshotType.MANUAL, "owner", Map.of()));
     catalog.end("b1", "owner", OperationStatus.FAILED, "for the test");
@@ -84,7 +50,7 @@ class CatalogActivitiesTest {
   @Test
   void shouldRefuseToDeleteWhatARunningRestoreUses() {
     activities.readForUse("b1", "restore/r 1 run-7", false);
-    running.add("restore/r 1@run-7");
+    running.workflowIds.add("restore/r 1@run-7");
 
     assertThatThrownBy(() -> activities.beginDelete("b1"))
         .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.BACKUP_IN_USE))
@@ -92,7 +58,7 @@ class CatalogActivitiesTest {
     assertThat(catalog.read("b1").status()).isEqualTo(OperationStatus.FAILED);
     assertThat(activities.entries("shop", 0, 10)).singleElement().matches(CatalogEntry::inUse);
 
-    running.clear();
+    running.workflowIds.clear();
     assertThat(activities.entries("shop", 0, 10)).singleElement().matches(e -> !e.inUse());
     assertThat(activities.beginDelete("b1").status()).isEqualTo(OperationStatus.DELETING);
   }

@@ -10,8 +10,6 @@ import io.temporal.activity.ActivityInterface;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.testing.TestActivityEnvironment;
-import io.temporal.testing.TestEnvironmentOptions;
-import io.temporal.worker.WorkerFactoryOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -22,14 +20,7 @@ final class ErrorMappingInterceptorTest {
     void fail();
   }
 
-  private final TestActivityEnvironment environment =
-      TestActivityEnvironment.newInstance(
-          TestEnvironmentOptions.newBuilder()
-              .setWorkerFactoryOptions(
-                  WorkerFactoryOptions.newBuilder()
-                      .setWorkerInterceptors(new ErrorMappingInterceptor())
-                      .build())
-              .build());
+  private final TestActivityEnvironment environment = ActivityWorlds.start();
 
   @AfterEach
   void close() {

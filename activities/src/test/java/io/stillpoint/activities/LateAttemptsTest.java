@@ -11,17 +11,11 @@ import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.mongo.Balancer;
 import io.stillpoint.mongo.MongoConnections;
-import io.stillpoint.policy.Payloads;
-import io.temporal.client.WorkflowClientOptions;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.testing.TestActivityEnvironment;
-import io.temporal.testing.TestEnvironmentOptions;
-import io.temporal.worker.WorkerFactoryOptions;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,47 +25,19 @@ import org.junit.jupiter.api.io.TempDir;
 class LateAttemptsTest {
 
   @TempDir private Path root;
-  private final Set<String> running = new HashSet<>();
+  private final RunningOperations running = new RunningOperations();
   private TestActivityEnvironment temporal;
   private DirectoryCatalog catalog;
 
   @BeforeEach
   void start() {
     catalog = new DirectoryCatalog(root, Clock.systemUTC());
-    temporal =
-        TestActivityEnvironment.newInstance(
-            TestEnvironmentOptions.newBuilder()
-                .setWorkflowClientOptions(
-                    WorkflowClientOptions.newBuilder()
-                        .setDataConverter(Payloads.converter())
-                        .build())
-                .setWorkerFactoryOptions(
-                    WorkerFactoryOptions.newBuilder()
-                        .setWorkerInterceptors(new ErrorMappingInterceptor())
-                        .build())
-                .build());
-    OperationLink link =
-        new OperationLink() {
-          @Override
-          public void cursorAdopted(String workflowId, String set, String holder) {
-            throw new AssertionError("no cursor here");
-          }
-
-          @Override
-          public boolean isRunning(String workflowId, String runId) {
-            return running.contains(workflowId);
-          }
-
-          @Override
-          public String freeStaleLock(String cluster) {
-            throw new AssertionError("no lock here");
-          }
-        };
+    temporal = ActivityWorlds.start();
     // No server is to be asked: each is refused, or done, by what the catalog and Temporal say.
     Balancer balancer = new Balancer(new MongoConnections(List.of()));
     temporal.registerActivitiesImplementations(
         new BalancerActivitiesImpl(balancer, catalog, Clock.systemUTC()),
-        new RecoveryActivitiesImpl(catalog, link, null, balancer, Clock.systemUTC()));
+        new RecoveryActivitiesImpl(catalog, running, null, balancer, Clock.systemUTC()));
   }
 
   @AfterEach
@@ -101,9 +67,9 @@ class LateAttemptsTest {
             e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.RECOVERY_NEEDED));
     assertThat(activities.look("shop").restores()).isEmpty();
 
-    running.add("restore/r1");
+    running.workflowIds.add("restore/r1");
     activities.mark("shop", mark);
-    running.clear();
+    running.workflowIds.clear();
     assertThat(activities.look("shop").restores()).containsExactly(mark);
   }
 }

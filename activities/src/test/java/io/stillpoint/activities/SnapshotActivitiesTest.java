@@ -7,8 +7,6 @@ import io.stillpoint.activity.SnapshotActivities.VolumeRequest;
 import io.stillpoint.error.Failures;
 import io.stillpoint.model.SnapshotType;
 import io.temporal.testing.TestActivityEnvironment;
-import io.temporal.testing.TestEnvironmentOptions;
-import io.temporal.worker.WorkerFactoryOptions;
 import java.util.List;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
@@ -17,14 +15,7 @@ class SnapshotActivitiesTest {
 
   @Test
   void shouldSayInWordsThatATypeIsNotConfigured() {
-    TestActivityEnvironment temporal =
-        TestActivityEnvironment.newInstance(
-            TestEnvironmentOptions.newBuilder()
-                .setWorkerFactoryOptions(
-                    WorkerFactoryOptions.newBuilder()
-                        .setWorkerInterceptors(new ErrorMappingInterceptor())
-                        .build())
-                .build());
+    TestActivityEnvironment temporal = ActivityWorlds.start();
     try {
       temporal.registerActivitiesImplementations(new SnapshotActivitiesImpl(List.of()));
       SnapshotActivities activities = temporal.newActivityStub(SnapshotActivities.class);
