@@ -9,16 +9,30 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /** A member's ordinary server process. */
 final class MongodProcess {
 
-  /** How long starting and stopping may take. */
-  record Patience(Duration start, Duration settle, Duration stop) {
+  /**
+   * How long starting and stopping may take.
+   *
+   * @param start until the process is there
+   * @param open until its storage is open, which with 20,000 collections took a minute (measured on
+   *     4.4.6-8)
+   */
+  record Patience(Duration start, Duration open, Duration settle, Duration stop) {
     static final Patience DEFAULT =
-        new Patience(Duration.ofMinutes(2), Duration.ofSeconds(5), Duration.ofMinutes(10));
+        new Patience(
+            Duration.ofMinutes(2),
+            Duration.ofHours(2),
+            Duration.ofSeconds(5),
+            Duration.ofMinutes(10));
   }
+
+  /** Looking through all processes costs more than looking at mongod.lock. */
+  private static final Duration LOOK_EVERY = Duration.ofMillis(500);
 
   private final NodeSettings settings;
   private final MongodOptions options;
@@ -90,24 +104,7 @@ final class MongodProcess {
     } else {
       HostCommand.run(settings.startCommand(), ErrorCode.MONGOD_NOT_STARTED, beat);
     }
-    Optional<Process> child = launched;
-    boolean appeared =
-        Waiting.until(
-            patience.start(),
-            beat,
-            () -> {
-              // A forking server's first process ends well before the second is seen.
-              if (child.isPresent() && !child.get().isAlive() && child.get().exitValue() != 0) {
-                throw notStarted("ended with exit code " + child.get().exitValue());
-              }
-              if (starting && running().isEmpty()) {
-                throw notStarted("ended soon after an earlier start");
-              }
-              return hasOpened();
-            });
-    if (!appeared) {
-      throw notStarted("does not hold its data path after " + patience.start().toSeconds() + " s");
-    }
+    awaitOpened(launched, starting, beat);
     Waiting.until(
         patience.settle(),
         beat,
@@ -117,6 +114,39 @@ final class MongodProcess {
           }
           return Waiting.isListening(settings.address()) || waitsForConfigServer(logged);
         });
+  }
+
+  /** A server may open its storage for long, but may not be gone for long. */
+  private void awaitOpened(Optional<Process> child, boolean starting, Runnable beat) {
+    AtomicLong seen = new AtomicLong(System.nanoTime());
+    AtomicLong looked = new AtomicLong(seen.get());
+    boolean opened =
+        Waiting.until(
+            patience.open(),
+            beat,
+            () -> {
+              // A forking server's first process ends well before the second is seen.
+              if (child.isPresent() && !child.get().isAlive() && child.get().exitValue() != 0) {
+                throw notStarted("ended with exit code " + child.get().exitValue());
+              }
+              long now = System.nanoTime();
+              if (now - looked.get() > LOOK_EVERY.toNanos()) {
+                looked.set(now);
+                if (running().isPresent()) {
+                  seen.set(now);
+                } else if (starting) {
+                  throw notStarted("ended soon after an earlier start");
+                }
+              }
+              if (now - seen.get() > patience.start().toNanos()) {
+                throw notStarted(
+                    "does not hold its data path after " + patience.start().toSeconds() + " s");
+              }
+              return hasOpened();
+            });
+    if (!opened) {
+      throw notStarted("still opens its storage after " + patience.open().toSeconds() + " s");
+    }
   }
 
   /**

@@ -27,10 +27,16 @@ class MongodProcessTest {
   private static final Runnable NO_BEAT = () -> {};
   private static final MongodProcess.Patience SHORT =
       new MongodProcess.Patience(
-          Duration.ofSeconds(20), Duration.ofMillis(100), Duration.ofMillis(500));
+          Duration.ofSeconds(20),
+          Duration.ofSeconds(20),
+          Duration.ofMillis(100),
+          Duration.ofMillis(500));
   private static final MongodProcess.Patience LONG =
       new MongodProcess.Patience(
-          Duration.ofSeconds(20), Duration.ofMillis(100), Duration.ofSeconds(20));
+          Duration.ofSeconds(20),
+          Duration.ofSeconds(20),
+          Duration.ofMillis(100),
+          Duration.ofSeconds(20));
 
   @TempDir private Path temp;
   private Path data;
@@ -88,6 +94,29 @@ class MongodProcessTest {
 
     assertThat(mongod.running()).isEmpty();
     mongod.requireStopped();
+  }
+
+  @Test
+  void shouldWaitForAServerForAsLongAsItOpensItsStorage() throws IOException {
+    Path opening = Files.createFile(temp.resolve("opening"));
+    MongodProcess.Patience patience =
+        new MongodProcess.Patience(
+            Duration.ofSeconds(2),
+            Duration.ofMinutes(1),
+            Duration.ofMillis(100),
+            Duration.ofSeconds(20));
+    long enough = System.nanoTime() + patience.start().multipliedBy(2).toNanos();
+    MongodProcess mongod = process(FakePrograms.slowlyOpening(temp), patience);
+
+    mongod.start(
+        () -> {
+          if (System.nanoTime() > enough) {
+            opening.toFile().delete();
+          }
+        });
+
+    assertThat(mongod.running()).isPresent();
+    assertThat(data.resolve("mongod.lock")).isNotEmptyFile();
   }
 
   /** As an activity that is cancelled, or whose agent was killed. */
