@@ -12,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.bson.BsonBinary;
@@ -141,13 +143,14 @@ public final class Catalog {
 
   /** Tables that no collection has: their creation is after the checkpoint. */
   public List<Table> unknownTables() {
-    List<Table> unknown = new ArrayList<>(engine.tables());
-    unknown.removeAll(List.of(table, sizes));
+    Set<Table> unknown = new LinkedHashSet<>(engine.tables());
+    unknown.remove(table);
+    unknown.remove(sizes);
     for (Collection collection : byNs.values()) {
       unknown.remove(collection.table());
       collection.indexes().forEach(index -> unknown.remove(index.table()));
     }
-    return unknown;
+    return List.copyOf(unknown);
   }
 
   /** The collection, or null. */

@@ -1,6 +1,5 @@
 package io.stillpoint.sandbox.mongod.storage;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -20,7 +19,7 @@ import java.util.zip.CRC32;
  * blocks that it replaces become free, and are overwritten, once it is complete, unless an open
  * backup cursor still needs them.
  */
-final class DataFile implements Closeable {
+final class DataFile {
   private static final int LEAF_BYTES = 16 * 1024;
   private static final int ROOT_ENTRY = 8 + 8 + 4 + 4 + 4;
   private static final byte[] MAGIC = "stillpoint simulated WiredTiger table\n".getBytes();
@@ -28,16 +27,16 @@ final class DataFile implements Closeable {
   private record Leaf(long firstKey, Address address, int rows, long generation) {}
 
   private final Path path;
-  private final BlockFile channel;
+  private final OpenFiles files;
   private final TreeMap<Long, Leaf> leaves = new TreeMap<>();
   private final FreeSpace space;
   private final List<Extent> retired = new ArrayList<>();
   private final List<Extent> pinned = new ArrayList<>();
   private Extent root;
 
-  private DataFile(Path path, BlockFile channel, FreeSpace space) {
+  private DataFile(Path path, OpenFiles files, FreeSpace space) {
     this.path = path;
-    this.channel = channel;
+    this.files = files;
     this.space = space;
   }
 
@@ -56,7 +55,7 @@ final class DataFile implements Closeable {
    *
    * @throws StorageException when the file is missing, too short, or a block is not what it was
    */
-  static DataFile open(Path path, Address rootAddress) {
+  static DataFile open(Path path, Address rootAddress, OpenFiles files) {
     try {
       if (!Files.exists(path)) {
         throw new StorageException(
@@ -70,14 +69,8 @@ final class DataFile implements Closeable {
             "File %s is smaller than allocation size; file size=%d, alloc size=4096"
                 .formatted(path.getFileName(), size));
       }
-      BlockFile channel = new BlockFile(path);
-      DataFile file = new DataFile(path, channel, new FreeSpace(FreeSpace.UNIT));
-      try {
-        file.readRoot(rootAddress);
-      } catch (RuntimeException e) {
-        channel.close();
-        throw e;
-      }
+      DataFile file = new DataFile(path, files, new FreeSpace(FreeSpace.UNIT));
+      file.readRoot(rootAddress);
       return file;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -235,7 +228,7 @@ final class DataFile implements Closeable {
     padded.put(block.array()).clear();
     try {
       while (padded.hasRemaining()) {
-        channel.write(padded, offset + padded.position());
+        files.write(path, padded, offset + padded.position());
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -247,7 +240,7 @@ final class DataFile implements Closeable {
     ByteBuffer block = ByteBuffer.allocate(address.length());
     try {
       while (block.hasRemaining()) {
-        if (channel.read(block, address.offset() + block.position()) < 0) {
+        if (files.read(path, block, address.offset() + block.position()) < 0) {
           throw new StorageException(
               StorageException.WT_ERROR,
               "%s: handle-read: pread: failed to read %d bytes at offset %d"
@@ -270,14 +263,5 @@ final class DataFile implements Closeable {
     CRC32 crc = new CRC32();
     crc.update(bytes);
     return (int) crc.getValue();
-  }
-
-  @Override
-  public synchronized void close() {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -26,6 +26,7 @@ final class Recovery {
 
   private final Path dbPath;
   private final ServerLog log;
+  private final OpenFiles files;
   private final Runnable backupFileRead;
   private final JournalReader journal;
   private final Map<String, Table> tables = new LinkedHashMap<>();
@@ -35,9 +36,10 @@ final class Recovery {
    * @param backupFileRead called when metadata was made from {@code WiredTiger.backup}, which is
    *     gone then, and nothing of it is in a checkpoint yet
    */
-  Recovery(Path dbPath, ServerLog log, Runnable backupFileRead) {
+  Recovery(Path dbPath, ServerLog log, OpenFiles files, Runnable backupFileRead) {
     this.dbPath = dbPath;
     this.log = log;
+    this.files = files;
     this.backupFileRead = backupFileRead;
     this.journal = new JournalReader(dbPath.resolve("journal"));
   }
@@ -217,7 +219,7 @@ final class Recovery {
   }
 
   private Table addTable(String ident, boolean logged, Address root) {
-    Table table = new Table(ident, logged, dbPath.resolve(ident + ".wt"), root);
+    Table table = new Table(ident, logged, dbPath.resolve(ident + ".wt"), root, files);
     tables.put(ident, table);
     return table;
   }

@@ -37,6 +37,7 @@ public final class StorageEngine implements Closeable {
   private final Lock writeLock;
   private final boolean journalAll;
   private final Map<String, Table> tables;
+  private final OpenFiles files;
   private final Journal journal;
   private final MetadataFile metadataFile;
   private final Object checkpointing = new Object();
@@ -51,10 +52,12 @@ public final class StorageEngine implements Closeable {
       Lock writeLock,
       boolean journalAll,
       long journalFileBytes,
+      OpenFiles files,
       Recovery.Result recovered) {
     this.dbPath = dbPath;
     this.writeLock = writeLock;
     this.journalAll = journalAll;
+    this.files = files;
     this.tables = new ConcurrentHashMap<>(recovered.tables());
     this.current = recovered.start();
     this.recoveryTimestamp = recovered.start().timestamp();
@@ -81,9 +84,10 @@ public final class StorageEngine implements Closeable {
       Runnable backupFileRead) {
     try {
       writeFixedFiles(dbPath);
-      Recovery.Result recovered = new Recovery(dbPath, log, backupFileRead).run();
+      OpenFiles files = new OpenFiles();
+      Recovery.Result recovered = new Recovery(dbPath, log, files, backupFileRead).run();
       StorageEngine engine =
-          new StorageEngine(dbPath, writeLock, journalAll, journalFileBytes, recovered);
+          new StorageEngine(dbPath, writeLock, journalAll, journalFileBytes, files, recovered);
       engine.checkpoint(CheckpointKind.ALL);
       return engine;
     } catch (IOException e) {
@@ -134,7 +138,7 @@ public final class StorageEngine implements Closeable {
   }
 
   public Table createTable(String ident, boolean logged) {
-    Table table = new Table(ident, logged, dbPath.resolve(ident + ".wt"), Address.NONE);
+    Table table = new Table(ident, logged, dbPath.resolve(ident + ".wt"), Address.NONE, files);
     DataFile.create(table.path());
     tables.put(ident, table);
     if (logged || journalAll) {
@@ -240,6 +244,14 @@ public final class StorageEngine implements Closeable {
     }
   }
 
+  private void closeFiles() {
+    try {
+      files.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static void delete(Path file) {
     try {
       Files.deleteIfExists(file);
@@ -320,7 +332,7 @@ public final class StorageEngine implements Closeable {
   public void close() {
     synchronized (checkpointing) {
       journal.close();
-      tables.values().forEach(Table::close);
+      closeFiles();
       metadataFile.close();
     }
   }
@@ -329,7 +341,7 @@ public final class StorageEngine implements Closeable {
   public void abandon() {
     synchronized (checkpointing) {
       journal.abandon();
-      tables.values().forEach(Table::close);
+      closeFiles();
       metadataFile.close();
     }
   }

@@ -1,5 +1,7 @@
 package io.stillpoint.sandbox.mongod.storage;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ public final class Table {
   private final String ident;
   private final boolean logged;
   private final Path path;
+  private final OpenFiles files;
   private final Object loading = new Object();
   private final Deque<Change> pending = new ArrayDeque<>();
   private TreeMap<Long, byte[]> inFlight = new TreeMap<>();
@@ -29,11 +32,12 @@ public final class Table {
   private Address root;
   private long dropTimestamp = -1;
 
-  Table(String ident, boolean logged, Path path, Address root) {
+  Table(String ident, boolean logged, Path path, Address root, OpenFiles files) {
     this.ident = ident;
     this.logged = logged;
     this.path = path;
     this.root = root;
+    this.files = files;
   }
 
   public String ident() {
@@ -85,7 +89,7 @@ public final class Table {
 
   private DataFile file() {
     if (file == null) {
-      file = DataFile.open(path, root);
+      file = DataFile.open(path, root, files);
     }
     return file;
   }
@@ -161,10 +165,12 @@ public final class Table {
 
   void close() {
     synchronized (loading) {
-      if (file != null) {
-        file.close();
-        file = null;
+      try {
+        files.close(path);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
+      file = null;
     }
   }
 }
