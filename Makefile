@@ -50,10 +50,10 @@ histories:
 	./mvnw -q -B -pl workflows test -Dtest=ReplayTest#shouldRecordHistoriesWhenAsked -DskipChecks=true \
 	  -DrerunFailingTests=0 -Dstillpoint.histories.write='$(NAME)'
 
-# Many clusters and many sets at once, on a real Temporal server; takes some minutes.
+# Many clusters at once, many sets, many collections, on a real Temporal server; takes some minutes.
 .PHONY: load
 load:
-	./mvnw -q -B -pl sandbox -am test -Dtest=LoadTest -DskipChecks=true \
+	STILLPOINT_SANDBOX_HEAP=768m ./mvnw -q -B -pl sandbox -am test -Dtest='LoadTest,ManyCollectionsTest' -DskipChecks=true \
 	  -Dsurefire.failIfNoSpecifiedTests=false -DrerunFailingTests=0 -Dstillpoint.load=true
 
 # A backup that the worker of an older build began is finished by today's: make upgrade FROM=commit.

@@ -42,13 +42,7 @@ class LoadTest {
   private static final int CLUSTERS = 20;
   private static final int SHARDS = 49;
   private static final Duration END = Duration.ofMinutes(8);
-  private static final int MOST_MEBIBYTES = 512;
   private static final int MOST_EVENTS_PER_SET = 60;
-
-  /** One set carries all that is per backup: see docs/adr/0007. */
-  private static final int MOST_EVENTS_OF_ONE_SET = 90;
-
-  private static final int MOST_BYTES = 64 * 1024;
 
   @TempDir Path directory;
   private ManySets sets;
@@ -102,11 +96,11 @@ class LoadTest {
       assertThat(result.summary().orElseThrow().status()).isEqualTo(OperationStatus.COMPLETED);
       assertThat(result.attempts()).as("attempts of " + backup.name()).isEqualTo(1);
       List<HistoryEvent> events = world.history(WorkflowIds.backup(backup.name()));
-      assertThat(largest(events)).isLessThanOrEqualTo(MOST_BYTES);
+      assertThat(LoadWorld.largest(events)).isLessThanOrEqualTo(LoadWorld.MOST_BYTES);
       longest = Math.max(longest, events.size());
     }
     System.out.printf("%d clusters: at most %d events each%n", CLUSTERS, longest);
-    assertThat(longest).isLessThanOrEqualTo(MOST_EVENTS_OF_ONE_SET);
+    assertThat(longest).isLessThanOrEqualTo(LoadWorld.MOST_EVENTS_OF_ONE_SET);
     assertSound(members, members.stream().map(Member::set).toList());
   }
 
@@ -132,9 +126,9 @@ class LoadTest {
       List<HistoryEvent> events = world.history(WorkflowIds.backup("big-b"));
       System.out.printf(
           "50 sets: %d events, the largest of %d bytes; cursor window %d ms%n",
-          events.size(), largest(events), result.cursorWindowMillis());
+          events.size(), LoadWorld.largest(events), result.cursorWindowMillis());
       assertThat(events.size()).isLessThanOrEqualTo(MOST_EVENTS_PER_SET * members.size());
-      assertThat(largest(events)).isLessThanOrEqualTo(MOST_BYTES);
+      assertThat(LoadWorld.largest(events)).isLessThanOrEqualTo(LoadWorld.MOST_BYTES);
       assertSound(members, List.of("big"));
     }
   }
@@ -146,13 +140,10 @@ class LoadTest {
     for (WorkerProcess worker : world.workers()) {
       double most = LoadWorld.peakMebibytes(worker);
       System.out.printf("%s: at most %.0f MiB resident%n", worker.name(), most);
-      assertThat(most).as("memory of " + worker.name()).isLessThanOrEqualTo(MOST_MEBIBYTES);
+      assertThat(most)
+          .as("memory of " + worker.name())
+          .isLessThanOrEqualTo(LoadWorld.MOST_MEBIBYTES);
     }
-  }
-
-  /** No payload is larger than the event that carries it. */
-  private static int largest(List<HistoryEvent> events) {
-    return events.stream().mapToInt(HistoryEvent::getSerializedSize).max().orElseThrow();
   }
 
   private static void fill(Member member, int documents) {

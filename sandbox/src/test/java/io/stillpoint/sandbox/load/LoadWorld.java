@@ -27,6 +27,15 @@ import java.util.Optional;
  */
 final class LoadWorld implements AutoCloseable {
 
+  /** Of a worker. */
+  static final int MOST_MEBIBYTES = 512;
+
+  /** One set carries all that is per backup: see docs/adr/0007. */
+  static final int MOST_EVENTS_OF_ONE_SET = 90;
+
+  /** Of a payload. */
+  static final int MOST_BYTES = 64 * 1024;
+
   private final Path directory;
   private final DevServer temporal;
   private final StillpointClient client;
@@ -124,6 +133,11 @@ final class LoadWorld implements AutoCloseable {
       page = reply.getNextPageToken();
     } while (!page.isEmpty());
     return events;
+  }
+
+  /** No payload is larger than the event that carries it. */
+  static int largest(List<HistoryEvent> events) {
+    return events.stream().mapToInt(HistoryEvent::getSerializedSize).max().orElseThrow();
   }
 
   @Override
