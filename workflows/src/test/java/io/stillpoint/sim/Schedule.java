@@ -142,14 +142,19 @@ public record Schedule(long seed, int shards, boolean even, List<Blow> blows) {
       case 0 -> new Blow(Event.TERMINATE, activity, call, Kind.NONE);
       case 1, 2 -> new Blow(Event.CANCEL, activity, call, Kind.NONE);
       case 3, 4 -> new Blow(Event.LOSE_CURSOR, activity, call, Kind.NONE);
-      case 5 -> new Blow(Event.RESTART_CONTROL, activity, call, passing);
-      case 6 -> new Blow(Event.RESTART_AGENTS, activity, call, passing);
+      case 5 -> new Blow(Event.RESTART_CONTROL, activity, call, ofDead(passing));
+      case 6 -> new Blow(Event.RESTART_AGENTS, activity, call, ofDead(passing));
       case 7, 8 ->
           MUST_END_WELL.contains(activity)
               ? new Blow(Event.FAULT, activity, call, passing)
               : new Blow(Event.FAULT, activity, call, Kind.PERMANENT);
       default -> new Blow(Event.FAULT, activity, call, passing);
     };
+  }
+
+  /** What has died does nothing later; only what was given up, and lives, can. */
+  private static Kind ofDead(Kind kind) {
+    return kind == Kind.LATE ? Kind.DIES_AFTER : kind;
   }
 
   private static Blow serverBlow(Random random) {
