@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
 /** How long the story waits for anything before it says for what in vain. */
 final class Patience {
 
-  static final Duration LIMIT = Duration.ofSeconds(180);
+  static final Duration LIMIT = Duration.ofSeconds(400);
 
   private Patience() {}
 
