@@ -136,6 +136,8 @@ class ManyCollectionsTest {
               i ->
                   shop.getCollection("c" + i, BsonDocument.class)
                       .insertOne(new BsonDocument("_id", new BsonInt32(i))));
+      // A backup cursor lists the files of the newest checkpoint.
+      client.getDatabase("admin").runCommand(new BsonDocument("fsync", new BsonInt32(1)));
     }
   }
 
