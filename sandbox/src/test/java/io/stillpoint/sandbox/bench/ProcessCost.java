@@ -6,12 +6,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /** What a process takes of the machine, as Linux tells. */
-final class ProcessCost {
+public final class ProcessCost {
 
   private ProcessCost() {}
 
   /** The most that the process ever had resident. */
-  static double peakResidentMib(long pid) throws IOException {
+  public static double peakResidentMib(long pid) throws IOException {
     return Files.readAllLines(Path.of("/proc", String.valueOf(pid), "status")).stream()
         .filter(l -> l.startsWith("VmHWM:"))
         .mapToDouble(l -> Double.parseDouble(l.replaceAll("[^0-9]", "")) / 1024)

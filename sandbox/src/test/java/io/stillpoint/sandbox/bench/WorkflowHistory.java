@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.Set;
 
 /** A workflow's history as the server keeps it. */
-record WorkflowHistory(List<HistoryEvent> events) {
+public record WorkflowHistory(List<HistoryEvent> events) {
 
-  static WorkflowHistory of(WorkflowServiceStubs stubs, String workflowId) {
+  public static WorkflowHistory of(WorkflowServiceStubs stubs, String workflowId) {
     List<HistoryEvent> events = new ArrayList<>();
     ByteString page = ByteString.EMPTY;
     do {
@@ -35,12 +35,12 @@ record WorkflowHistory(List<HistoryEvent> events) {
     return new WorkflowHistory(List.copyOf(events));
   }
 
-  long bytes() {
+  public long bytes() {
     return events.stream().mapToLong(HistoryEvent::getSerializedSize).sum();
   }
 
   /** No payload is larger than the event that carries it. */
-  long largestEvent() {
+  public long largestEvent() {
     return events.stream().mapToLong(HistoryEvent::getSerializedSize).max().orElse(0);
   }
 

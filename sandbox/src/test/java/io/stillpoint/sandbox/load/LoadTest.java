@@ -8,12 +8,13 @@ import io.stillpoint.client.BackupOperation;
 import io.stillpoint.model.OperationStatus;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.policy.WorkflowIds;
+import io.stillpoint.sandbox.bench.ProcessCost;
+import io.stillpoint.sandbox.bench.WorkflowHistory;
 import io.stillpoint.sandbox.cluster.ServerPrograms;
 import io.stillpoint.sandbox.demo.WorkerProcess;
 import io.stillpoint.sandbox.invariant.CatalogInvariants;
 import io.stillpoint.sandbox.load.ManySets.Member;
 import io.stillpoint.sandbox.temporal.DevServer;
-import io.temporal.api.history.v1.HistoryEvent;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -95,9 +96,9 @@ class LoadTest {
       BackupResult result = backup.await(END).orElseThrow();
       assertThat(result.summary().orElseThrow().status()).isEqualTo(OperationStatus.COMPLETED);
       assertThat(result.attempts()).as("attempts of " + backup.name()).isEqualTo(1);
-      List<HistoryEvent> events = world.history(WorkflowIds.backup(backup.name()));
-      assertThat(LoadWorld.largest(events)).isLessThanOrEqualTo(LoadWorld.MOST_BYTES);
-      longest = Math.max(longest, events.size());
+      WorkflowHistory history = world.history(WorkflowIds.backup(backup.name()));
+      assertThat(history.largestEvent()).isLessThanOrEqualTo(LoadWorld.MOST_BYTES);
+      longest = Math.max(longest, history.events().size());
     }
     System.out.printf("%d clusters: at most %d events each%n", CLUSTERS, longest);
     assertThat(longest).isLessThanOrEqualTo(LoadWorld.MOST_EVENTS_OF_ONE_SET);
@@ -123,12 +124,12 @@ class LoadTest {
               .orElseThrow();
 
       assertThat(result.summary().orElseThrow().status()).isEqualTo(OperationStatus.COMPLETED);
-      List<HistoryEvent> events = world.history(WorkflowIds.backup("big-b"));
+      WorkflowHistory history = world.history(WorkflowIds.backup("big-b"));
       System.out.printf(
           "50 sets: %d events, the largest of %d bytes; cursor window %d ms%n",
-          events.size(), LoadWorld.largest(events), result.cursorWindowMillis());
-      assertThat(events.size()).isLessThanOrEqualTo(MOST_EVENTS_PER_SET * members.size());
-      assertThat(LoadWorld.largest(events)).isLessThanOrEqualTo(LoadWorld.MOST_BYTES);
+          history.events().size(), history.largestEvent(), result.cursorWindowMillis());
+      assertThat(history.events().size()).isLessThanOrEqualTo(MOST_EVENTS_PER_SET * members.size());
+      assertThat(history.largestEvent()).isLessThanOrEqualTo(LoadWorld.MOST_BYTES);
       assertSound(members, List.of("big"));
     }
   }
@@ -138,7 +139,7 @@ class LoadTest {
     assertThat(new CatalogInvariants(clusters, world.catalog(), world.snapshots()).violations())
         .isEmpty();
     for (WorkerProcess worker : world.workers()) {
-      double most = LoadWorld.peakMebibytes(worker);
+      double most = ProcessCost.peakResidentMib(worker.pid());
       System.out.printf("%s: at most %.0f MiB resident%n", worker.name(), most);
       assertThat(most)
           .as("memory of " + worker.name())

@@ -1,15 +1,11 @@
 package io.stillpoint.sandbox.load;
 
-import com.google.protobuf.ByteString;
 import io.stillpoint.client.ConnectionOptions;
 import io.stillpoint.client.StillpointClient;
+import io.stillpoint.sandbox.bench.WorkflowHistory;
 import io.stillpoint.sandbox.cluster.FreePorts;
 import io.stillpoint.sandbox.demo.WorkerProcess;
 import io.stillpoint.sandbox.temporal.DevServer;
-import io.temporal.api.common.v1.WorkflowExecution;
-import io.temporal.api.history.v1.HistoryEvent;
-import io.temporal.api.workflowservice.v1.GetWorkflowExecutionHistoryRequest;
-import io.temporal.api.workflowservice.v1.GetWorkflowExecutionHistoryResponse;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import java.io.IOException;
@@ -105,39 +101,8 @@ final class LoadWorld implements AutoCloseable {
     return List.copyOf(workers);
   }
 
-  /** The most memory that a process ever had resident. */
-  static double peakMebibytes(WorkerProcess worker) throws IOException {
-    try (var lines = Files.lines(Path.of("/proc", Long.toString(worker.pid()), "status"))) {
-      return lines
-          .filter(l -> l.startsWith("VmHWM:"))
-          .mapToDouble(l -> Double.parseDouble(l.replaceAll("[^0-9]", "")) / 1024)
-          .findFirst()
-          .orElseThrow(() -> new IOException("this system does not tell the peak of the memory"));
-    }
-  }
-
-  List<HistoryEvent> history(String workflowId) {
-    List<HistoryEvent> events = new ArrayList<>();
-    ByteString page = ByteString.EMPTY;
-    do {
-      GetWorkflowExecutionHistoryResponse reply =
-          stubs
-              .blockingStub()
-              .getWorkflowExecutionHistory(
-                  GetWorkflowExecutionHistoryRequest.newBuilder()
-                      .setNamespace("default")
-                      .setExecution(WorkflowExecution.newBuilder().setWorkflowId(workflowId))
-                      .setNextPageToken(page)
-                      .build());
-      events.addAll(reply.getHistory().getEventsList());
-      page = reply.getNextPageToken();
-    } while (!page.isEmpty());
-    return events;
-  }
-
-  /** No payload is larger than the event that carries it. */
-  static int largest(List<HistoryEvent> events) {
-    return events.stream().mapToInt(HistoryEvent::getSerializedSize).max().orElseThrow();
+  WorkflowHistory history(String workflowId) {
+    return WorkflowHistory.of(stubs, workflowId);
   }
 
   @Override

@@ -12,13 +12,14 @@ import io.stillpoint.model.SnapshotType;
 import io.stillpoint.policy.WorkflowIds;
 import io.stillpoint.restore.RestoreRequest;
 import io.stillpoint.restore.RestoreResult;
+import io.stillpoint.sandbox.bench.ProcessCost;
+import io.stillpoint.sandbox.bench.WorkflowHistory;
 import io.stillpoint.sandbox.cluster.ClusterSpec;
 import io.stillpoint.sandbox.cluster.LocalCluster;
 import io.stillpoint.sandbox.cluster.LocalServer;
 import io.stillpoint.sandbox.cluster.ServerPrograms;
 import io.stillpoint.sandbox.demo.WorkerProcess;
 import io.stillpoint.sandbox.temporal.DevServer;
-import io.temporal.api.history.v1.HistoryEvent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,15 +114,16 @@ class ManyCollectionsTest {
 
   private static void assertSmall(LoadWorld world) throws IOException {
     for (String id : List.of(WorkflowIds.backup("many-b"), WorkflowIds.restore("many-r"))) {
-      List<HistoryEvent> events = world.history(id);
+      WorkflowHistory history = world.history(id);
       System.out.printf(
-          "%s: %d events, the largest of %d bytes%n", id, events.size(), LoadWorld.largest(events));
-      assertThat(LoadWorld.largest(events)).isLessThanOrEqualTo(LoadWorld.MOST_BYTES);
+          "%s: %d events, the largest of %d bytes%n",
+          id, history.events().size(), history.largestEvent());
+      assertThat(history.largestEvent()).isLessThanOrEqualTo(LoadWorld.MOST_BYTES);
     }
-    assertThat(world.history(WorkflowIds.backup("many-b")))
+    assertThat(world.history(WorkflowIds.backup("many-b")).events())
         .hasSizeLessThanOrEqualTo(LoadWorld.MOST_EVENTS_OF_ONE_SET);
     for (WorkerProcess worker : world.workers()) {
-      double most = LoadWorld.peakMebibytes(worker);
+      double most = ProcessCost.peakResidentMib(worker.pid());
       System.out.printf("%s: at most %.0f MiB resident%n", worker.name(), most);
       assertThat(most).isLessThanOrEqualTo(LoadWorld.MOST_MEBIBYTES);
     }
