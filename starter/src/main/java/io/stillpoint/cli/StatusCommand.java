@@ -71,7 +71,16 @@ final class StatusCommand extends ClientCommand {
     }
   }
 
-  private static Running describe(StillpointClient client, RunningOperation operation) {
+  private Running describe(StillpointClient client, RunningOperation operation) {
+    if (!operation.isBackupOrRestore()) {
+      // Nobody can ask it more; which cluster it is of, its lock or its name tells.
+      return new Running(
+          operation.kind(),
+          operation.name(),
+          cluster.orElse(operation.kind().equals("delete") ? "" : operation.name()),
+          "RUNNING",
+          operation.startedAt());
+    }
     if (client.operation(operation) instanceof BackupOperation backup) {
       var now = backup.describe();
       return new Running(

@@ -14,14 +14,31 @@ import io.temporal.client.WorkflowExecutionMetadata;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Finds the operations that run now. */
 final class RunningOperations {
+  /** What people start, by workflow type, and what it is called here. */
+  private static final Map<String, String> KINDS =
+      Map.of(
+          "SnapshotBackupWorkflow", "backup",
+          "SnapshotRestoreWorkflow", "restore",
+          "PruneWorkflow", "prune",
+          "DeleteBackupWorkflow", "delete",
+          "PruneOrphansWorkflow", "prune",
+          "RebuildCatalogWorkflow", "rebuild",
+          "RecoverClusterWorkflow", "recover");
+
   private static final String QUERY =
-      "ExecutionStatus = 'Running' AND WorkflowType IN ('SnapshotBackupWorkflow',"
-          + " 'SnapshotRestoreWorkflow')";
+      "ExecutionStatus = 'Running' AND WorkflowType IN (%s)"
+          .formatted(
+              KINDS.keySet().stream()
+                  .sorted()
+                  .map(type -> "'" + type + "'")
+                  .collect(Collectors.joining(", ")));
   private static final int PAGE = 200;
 
   private final WorkflowClient client;
@@ -30,8 +47,15 @@ final class RunningOperations {
     this.client = client;
   }
 
-  /** By the cluster's lock, which the server keeps exactly; lists lag behind. */
-  Optional<RunningOperation> holding(String cluster) {
+  /** By the cluster's locks, which the server keeps exactly; lists lag behind. */
+  List<RunningOperation> of(String cluster) {
+    return Stream.of(cluster, WorkflowIds.deletions(cluster))
+        .map(this::holding)
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  private Optional<RunningOperation> holding(String cluster) {
     WorkflowHandle lock =
         new WorkflowHandle(
             client,
@@ -99,7 +123,9 @@ final class RunningOperations {
   }
 
   private static List<RunningOperation> sorted(Stream<RunningOperation> operations) {
-    return operations.sorted(Comparator.comparing(RunningOperation::startedAt)).toList();
+    return operations
+        .filter(o -> !onlyLooks(o.workflowId()))
+        .sorted(Comparator.comparing(RunningOperation::startedAt)).toList();
   }
 
   private Optional<WorkflowExecutionDescription> find(String workflowId) {
@@ -108,18 +134,19 @@ final class RunningOperations {
 
   private static Optional<RunningOperation> operation(
       String workflowId, String workflowType, Instant startedAt) {
-    String kind =
-        switch (workflowType) {
-          case "SnapshotBackupWorkflow" -> "backup";
-          case "SnapshotRestoreWorkflow" -> "restore";
-          default -> "";
-        };
-    if (kind.isEmpty()) {
-      return Optional.empty();
-    }
+    return Optional.ofNullable(KINDS.get(workflowType))
+        .map(kind -> new RunningOperation(kind, name(kind, workflowId), workflowId, startedAt));
+  }
+
+  /** Dry runs change nothing, so nobody waits for them. */
+  private static boolean onlyLooks(String workflowId) {
+    return workflowId.startsWith("plan/")
+        || workflowId.endsWith("/plan")
+        || workflowId.endsWith("/look");
+  }
+
+  private static String name(String kind, String workflowId) {
     String prefix = kind + "/";
-    String name =
-        workflowId.startsWith(prefix) ? workflowId.substring(prefix.length()) : workflowId;
-    return Optional.of(new RunningOperation(kind, name, workflowId, startedAt));
+    return workflowId.startsWith(prefix) ? workflowId.substring(prefix.length()) : workflowId;
   }
 }

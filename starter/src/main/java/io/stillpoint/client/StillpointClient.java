@@ -168,7 +168,7 @@ public final class StillpointClient implements AutoCloseable {
   /** The operations that run now: those of one cluster, or all. */
   public List<RunningOperation> running(Optional<String> cluster) {
     RunningOperations operations = new RunningOperations(client);
-    return cluster.map(c -> operations.holding(c).stream().toList()).orElseGet(operations::all);
+    return cluster.map(operations::of).orElseGet(operations::all);
   }
 
   /** Backups by the clock. */

@@ -13,7 +13,8 @@ import io.temporal.workflow.Workflow;
 /**
  * Deletes one backup, in an order that may end anywhere: first the manifest says DELETING, so that
  * nobody takes the backup for a good one; then the snapshots go; the manifest, which names them,
- * goes last. Repeating it finishes what was begun. The caller holds the cluster.
+ * goes last. Repeating it finishes what was begun. The caller holds the cluster's lock on
+ * deletions.
  */
 public final class BackupRemoval {
 

@@ -7,7 +7,7 @@ import io.stillpoint.policy.ActivityPolicies;
 import io.stillpoint.policy.Inputs;
 import io.temporal.workflow.Workflow;
 
-/** Takes the cluster, then {@linkplain BackupRemoval removes} the backup. */
+/** Takes the right to delete, then {@linkplain BackupRemoval removes} the backup. */
 public final class DeleteBackupWorkflowImpl implements DeleteBackupWorkflow {
 
   @Override
@@ -17,12 +17,15 @@ public final class DeleteBackupWorkflowImpl implements DeleteBackupWorkflow {
         Workflow.newActivityStub(
             CatalogActivities.class, ActivityPolicies.catalog("the manifest of " + backup));
     Manifest manifest = catalog.read(backup, false);
-    ClusterLock lock = ClusterLock.acquire(manifest.cluster());
+    ClusterLock lock = ClusterLock.acquireDeletions(manifest.cluster());
     try {
       BackupRemoval.remove(backup);
     } finally {
       lock.release();
     }
-    return "backup '%s' and its snapshots are deleted".formatted(backup);
+    return manifest.type().automatic()
+        ? "backup '%s' and its snapshots are deleted".formatted(backup)
+        : "the record of backup '%s' is deleted; its snapshots, made by hand, are left alone"
+            .formatted(backup);
   }
 }

@@ -7,7 +7,7 @@ import io.stillpoint.policy.ActivityPolicies;
 import io.stillpoint.policy.Inputs;
 import io.temporal.workflow.Workflow;
 
-/** One activity under the cluster's lock; a dry run needs no lock. */
+/** One activity under the cluster's locks; a dry run needs no lock. */
 public final class RebuildCatalogWorkflowImpl implements RebuildCatalogWorkflow {
 
   private static final String EXAMPLE = "{\"cluster\":\"NAME\"}";
@@ -26,7 +26,13 @@ public final class RebuildCatalogWorkflowImpl implements RebuildCatalogWorkflow 
     }
     ClusterLock lock = ClusterLock.acquire(cluster);
     try {
-      return inventory.rebuild(cluster, false);
+      // A manifest made of snapshots that are being deleted would come back without them.
+      ClusterLock deletions = ClusterLock.acquireDeletions(cluster);
+      try {
+        return inventory.rebuild(cluster, false);
+      } finally {
+        deletions.release();
+      }
     } finally {
       lock.release();
     }

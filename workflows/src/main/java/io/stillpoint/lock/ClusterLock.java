@@ -6,6 +6,7 @@ import io.stillpoint.error.Failures;
 import io.stillpoint.policy.ActivityPolicies;
 import io.stillpoint.policy.WorkflowIds;
 import io.temporal.api.enums.v1.ParentClosePolicy;
+import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.ChildWorkflowFailure;
 import io.temporal.workflow.Async;
 import io.temporal.workflow.CancellationScope;
@@ -15,14 +16,17 @@ import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * One operation per cluster at a time, enforced by the server: the lock is a child workflow whose
- * id is the cluster's name, and it ends with its parent however that ends.
+ * id is the cluster's name, and it ends with its parent however that ends. Deleting backups has a
+ * lock of its own: it touches no server of the cluster, and may take long.
  */
 public final class ClusterLock {
 
   private static final Duration RELEASE = Duration.ofSeconds(15);
+  private static final String DELETIONS_APART = "deletions-apart";
 
   private final ClusterLockWorkflow child;
   private final Promise<Void> held;
@@ -45,13 +49,44 @@ public final class ClusterLock {
    * @throws io.temporal.failure.ApplicationFailure CLUSTER_BUSY if another operation holds it
    */
   public static ClusterLock acquire(String cluster) {
+    return acquire(
+        cluster,
+        holder ->
+            Failures.of(
+                ErrorCode.CLUSTER_BUSY,
+                "cluster '%s' is busy with %s".formatted(cluster, holder),
+                "see it with: stillpoint status --cluster " + cluster));
+  }
+
+  /**
+   * Takes the right to delete backups of the cluster. Backups and restores go on meanwhile: the
+   * catalog says which backups are used, and which are being deleted.
+   *
+   * @throws io.temporal.failure.ApplicationFailure CLUSTER_BUSY if backups are being deleted
+   *     already
+   */
+  public static ClusterLock acquireDeletions(String cluster) {
+    if (Workflow.getVersion(DELETIONS_APART, Workflow.DEFAULT_VERSION, 1)
+        == Workflow.DEFAULT_VERSION) {
+      return acquire(cluster);
+    }
+    return acquire(
+        WorkflowIds.deletions(cluster),
+        holder ->
+            Failures.of(
+                ErrorCode.CLUSTER_BUSY,
+                "backups of cluster '%s' are being deleted by %s".formatted(cluster, holder),
+                "wait for its end: stillpoint status --cluster " + cluster));
+  }
+
+  private static ClusterLock acquire(String cluster, Function<String, ApplicationFailure> refusal) {
     ClusterLock[] lock = new ClusterLock[1];
     // Detached: a cancelled operation keeps the cluster until it has cleaned up.
     CancellationScope scope =
         Workflow.newDetachedCancellationScope(
             () -> {
               Optional<ClusterLock> free = tryAcquire(cluster, false);
-              lock[0] = free.isPresent() ? free.get() : afterStale(cluster);
+              lock[0] = free.isPresent() ? free.get() : afterStale(cluster, refusal);
             });
     scope.run();
     return lock[0];
@@ -77,19 +112,14 @@ public final class ClusterLock {
   }
 
   /** The server ends a lock with its operation, but moments later, and not if that was reset. */
-  private static ClusterLock afterStale(String cluster) {
+  private static ClusterLock afterStale(
+      String cluster, Function<String, ApplicationFailure> refusal) {
     String holder =
         Workflow.newActivityStub(
                 RecoveryActivities.class, ActivityPolicies.quick("who holds " + cluster))
             .freeStaleLock(cluster);
     Optional<ClusterLock> lock = holder.isEmpty() ? tryAcquire(cluster, true) : Optional.empty();
-    return lock.orElseThrow(
-        () ->
-            Failures.of(
-                ErrorCode.CLUSTER_BUSY,
-                "cluster '%s' is busy with %s"
-                    .formatted(cluster, holder.isEmpty() ? "another operation" : holder),
-                "see it with: stillpoint status --cluster " + cluster));
+    return lock.orElseThrow(() -> refusal.apply(holder.isEmpty() ? "another operation" : holder));
   }
 
   /**

@@ -72,6 +72,11 @@ public final class WorkflowIds {
     return "recover/" + cluster;
   }
 
+  /** What the lock on deleting a cluster's backups is taken on; no cluster has such a name. */
+  public static String deletions(String cluster) {
+    return cluster + "/deletions";
+  }
+
   /** The child workflow that holds a cluster for one operation; the server keeps it unique. */
   public static String lock(String cluster) {
     return "lock/" + cluster;

@@ -15,7 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Decides under the cluster's lock and deletes the oldest first, one after another. */
+/** Decides and deletes the oldest first, one after another, while backups and restores go on. */
 public final class PruneWorkflowImpl implements PruneWorkflow {
 
   private static final String EXAMPLE = "{\"cluster\":\"NAME\",\"retention\":{\"keepLast\":7}}";
@@ -52,7 +52,7 @@ public final class PruneWorkflowImpl implements PruneWorkflow {
       decide(request.cluster(), policy);
       return result(request, policy, goners());
     }
-    ClusterLock lock = ClusterLock.acquire(request.cluster());
+    ClusterLock lock = ClusterLock.acquireDeletions(request.cluster());
     try {
       decide(request.cluster(), policy);
       List<RetentionDecision> goners = goners();

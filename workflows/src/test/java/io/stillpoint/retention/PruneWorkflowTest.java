@@ -19,6 +19,9 @@ import io.temporal.client.WorkflowStub;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -146,6 +149,57 @@ class PruneWorkflowTest {
       assertThat(result.deleted()).containsExactly("b1", "b2", "b3");
       assertThat(simulation.manifest("b5")).isPresent();
     }
+  }
+
+  @Test
+  void shouldHoldNoBackupUpAndLetNobodyElseDeleteMeanwhile() {
+    CountDownLatch goOn = new CountDownLatch(1);
+    CountDownLatch deleting = new CountDownLatch(1);
+    Faults slow =
+        (activity, key, call) -> {
+          if (activity.equals("discard") && call == 0) {
+            deleting.countDown();
+            await(goOn);
+          }
+          return Faults.Kind.NONE;
+        };
+    try (Simulation simulation = withBackups(slow)) {
+      CompletableFuture<PruneResult> prune =
+          CompletableFuture.supplyAsync(() -> simulation.prune(LAST_TWO, false));
+      await(deleting);
+
+      simulation.backup("b5");
+      assertThatThrownBy(() -> delete(simulation, "b4"))
+          .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.CLUSTER_BUSY))
+          .satisfies(e -> assertThat(Failures.messageOf(e)).contains("prune/shop"));
+      goOn.countDown();
+
+      assertThat(prune.join().deleted()).containsExactly("b1", "b2");
+      assertThat(delete(simulation, "b4")).isEqualTo("backup 'b4' and its snapshots are deleted");
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static String delete(Simulation simulation, String backup) {
+    WorkflowStub stub =
+        simulation
+            .environment
+            .getWorkflowClient()
+            .newUntypedWorkflowStub(
+                "DeleteBackupWorkflow",
+                WorkflowOptions.newBuilder()
+                    .setTaskQueue(TaskQueues.CONTROL)
+                    .setWorkflowId("delete/" + backup)
+                    .build());
+    stub.start(backup);
+    return stub.getResult(String.class);
   }
 
   @Test
