@@ -15,11 +15,13 @@ import io.stillpoint.model.BackupCursor;
 import io.stillpoint.model.FileListRef;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.model.SnapshotType;
+import io.stillpoint.policy.Names;
 import io.stillpoint.provider.ProgressListener;
 import io.stillpoint.provider.SnapshotProvider;
 import io.stillpoint.storage.ExclusiveLock;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -192,7 +194,7 @@ public final class DirectoryProvider implements SnapshotProvider {
         continue;
       }
       try (Stream<Path> snapshots = Files.list(directory)) {
-        for (Path snapshot : snapshots.filter(p -> !isHidden(p)).sorted().toList()) {
+        for (Path snapshot : snapshots.filter(DirectoryProvider::mayBeOurs).sorted().toList()) {
           SnapshotMarker.read(snapshot)
               .filter(m -> m.cluster().equals(cluster) && m.member().equals(settings.address()))
               .ifPresent(m -> found.add(reference(settings, m, snapshot)));
@@ -209,8 +211,9 @@ public final class DirectoryProvider implements SnapshotProvider {
     Path root = new SnapshotPaths(members.require(member).snapshotRoot()).guarded().root();
     try (Stream<Path> backups = Files.list(root)) {
       return backups
-          .filter(p -> !isHidden(p) && Files.isDirectory(p))
+          .filter(DirectoryProvider::mayBeOurs)
           .map(p -> p.getFileName().toString())
+          .filter(Names::isName)
           .filter(b -> list(cluster, b).stream().anyMatch(s -> s.member().equals(member)))
           .sorted()
           .toList();
@@ -235,10 +238,12 @@ public final class DirectoryProvider implements SnapshotProvider {
   private Path located(SnapshotRef snapshot) {
     return new SnapshotPaths(members.require(snapshot.member()).snapshotRoot())
         .guarded()
-        .below(Path.of(snapshot.id()));
+        .plain(Path.of(snapshot.id()));
   }
 
-  private static boolean isHidden(Path path) {
-    return path.getFileName().toString().startsWith(".");
+  /** Others put things below a snapshot root, too: {@code lost+found}, notes, links. */
+  private static boolean mayBeOurs(Path path) {
+    return !path.getFileName().toString().startsWith(".")
+        && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
   }
 }

@@ -40,6 +40,7 @@ final class SnapshotCut {
   /** The snapshot is durable, checked against the list and marked complete when this returns. */
   SnapshotMarker run(CutRequest request, Path snapshot, ProgressListener progress)
       throws IOException {
+    paths.guarded().plain(snapshot);
     Optional<SnapshotMarker> earlier = SnapshotMarker.read(snapshot);
     if (earlier.isPresent()) {
       requireSameCursor(earlier.get(), request, snapshot);

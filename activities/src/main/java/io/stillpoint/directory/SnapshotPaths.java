@@ -41,6 +41,6 @@ public final class SnapshotPaths {
   }
 
   Path lock(String member) {
-    return guarded().root().resolve(".locks").resolve(FileName.of(member));
+    return guarded().plain(Path.of(".locks", FileName.of(member)));
   }
 }

@@ -16,10 +16,11 @@ final class SnapshotRemoval {
 
   /** Renamed first, so that nobody takes half a snapshot for one; the rest may be repeated. */
   static void remove(GuardedDirectory root, Path snapshot) throws IOException {
+    root.plain(snapshot);
     Path aside = snapshot.resolveSibling(".deleted-" + snapshot.getFileName());
     root.delete(aside);
     if (Files.exists(snapshot)) {
-      Files.move(root.below(snapshot), aside);
+      Files.move(snapshot, aside);
       root.delete(aside);
     }
     Path backup = snapshot.getParent();

@@ -2,6 +2,7 @@ package io.stillpoint.directory;
 
 import io.stillpoint.activity.SnapshotActivities.Progress;
 import io.stillpoint.catalog.FileEntry;
+import io.stillpoint.directory.CopyFailedException.Reason;
 import io.stillpoint.provider.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -221,6 +222,10 @@ public final class TreeCopy {
         throw FileCopy.unwritable(parent, e);
       }
       for (Path p = parent; p.startsWith(target); p = p.getParent()) {
+        if (Files.isSymbolicLink(p)) {
+          throw new CopyFailedException(
+              Reason.TARGET_UNWRITABLE, p, "it is a symbolic link, which is not followed", null);
+        }
         directories.add(p);
       }
     }

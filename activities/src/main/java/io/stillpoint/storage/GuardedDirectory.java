@@ -79,6 +79,20 @@ public final class GuardedDirectory {
     return resolved;
   }
 
+  /**
+   * As {@link #below}, and there is no symbolic link at the path or between this directory and it.
+   * For what is written, and for what is taken for something that was written here.
+   */
+  public Path plain(Path path) {
+    Path resolved = below(path);
+    Path absolute = path.isAbsolute() ? path : root.resolve(path);
+    boolean linked = absolute.startsWith(root) && !absolute.equals(resolved);
+    if (linked || Files.isSymbolicLink(resolved)) {
+      throw refusal(path, "there is a symbolic link at it or on the way to it");
+    }
+    return resolved;
+  }
+
   /** Deletes a file or a whole tree; nothing there is fine. */
   public void delete(Path path) throws IOException {
     delete(path, () -> {});

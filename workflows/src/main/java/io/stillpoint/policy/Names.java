@@ -14,13 +14,17 @@ public final class Names {
 
   private Names() {}
 
+  public static boolean isName(String name) {
+    return PLAIN.matcher(name).matches();
+  }
+
   /**
    * Returns the name, or throws BAD_INPUT.
    *
    * @param what the kind of name, for the message
    */
   public static String require(String what, String name) {
-    if (name == null || !PLAIN.matcher(name).matches()) {
+    if (name == null || !isName(name)) {
       throw new StillpointException(
           ErrorCode.BAD_INPUT,
           "%s '%s' is not a name of letters, digits, '.', '_' and '-' that starts with a letter or digit"
