@@ -20,8 +20,11 @@ import picocli.CommandLine.ScopeType;
       "",
       "Data goes to stdout, progress and errors to stderr. Temporal is found by --temporal and"
           + " --namespace, else by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and Temporal's profile"
-          + " file."
+          + " file.",
+      "",
+      "stillpoint worker --config FILE runs a control worker or a node agent."
     },
+    versionProvider = VersionCommand.Words.class,
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nEXIT STATUS%n",
     exitCodeList = {
@@ -74,6 +77,12 @@ public final class StillpointCommand implements Runnable {
       scope = ScopeType.INHERIT,
       description = "Show this help and exit.")
   private boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the version and exit; as data: stillpoint version.")
+  private boolean version;
 
   private StillpointCommand(CliContext context) {
     this.context = context;

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 
 /** Prints the version. */
 @Command(
@@ -21,18 +22,33 @@ final class VersionCommand implements Callable<Integer> {
     this.root = root;
   }
 
+  /** What {@code --version} prints. */
+  static final class Words implements IVersionProvider {
+    @Override
+    public String[] getVersion() throws IOException {
+      return new String[] {words()};
+    }
+  }
+
   @Override
   public Integer call() throws IOException {
+    root.printer().data(Map.of("version", version(), "java", java()), List.of(words()));
+    return 0;
+  }
+
+  private static String words() throws IOException {
+    return "stillpoint %s (java %s)".formatted(version(), java());
+  }
+
+  private static String java() {
+    return Runtime.version().toString();
+  }
+
+  private static String version() throws IOException {
     Properties build = new Properties();
     try (InputStream stream = VersionCommand.class.getResourceAsStream("/stillpoint.properties")) {
       build.load(stream);
     }
-    String version = build.getProperty("version");
-    String java = Runtime.version().toString();
-    root.printer()
-        .data(
-            Map.of("version", version, "java", java),
-            List.of("stillpoint %s (java %s)".formatted(version, java)));
-    return 0;
+    return build.getProperty("version");
   }
 }

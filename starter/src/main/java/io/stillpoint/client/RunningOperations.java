@@ -125,7 +125,8 @@ final class RunningOperations {
   private static List<RunningOperation> sorted(Stream<RunningOperation> operations) {
     return operations
         .filter(o -> !onlyLooks(o.workflowId()))
-        .sorted(Comparator.comparing(RunningOperation::startedAt)).toList();
+        .sorted(Comparator.comparing(RunningOperation::startedAt))
+        .toList();
   }
 
   private Optional<WorkflowExecutionDescription> find(String workflowId) {

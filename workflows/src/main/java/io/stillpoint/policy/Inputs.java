@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.type.LogicalType;
@@ -17,6 +19,7 @@ import io.temporal.common.converter.JacksonJsonPayloadConverter;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -109,11 +112,34 @@ public final class Inputs {
 
   /** Without the parser's position and our class names, which say nothing to the typist. */
   private static String firstLine(JsonMappingException e) {
+    if (e instanceof MismatchedInputException mismatched
+        && (!(e instanceof InvalidFormatException) || isOfAnotherKind(e))
+        && mismatched.getTargetType() != null) {
+      return "it must be " + kind(mismatched.getTargetType());
+    }
     return e.getOriginalMessage()
         .lines()
         .findFirst()
         .orElse("")
         .replaceAll("`?(?:[a-z]+\\.)+([A-Z][A-Za-z]*)(?:<[^>]*>)?`?", "$1");
+  }
+
+  /** A number where a text is wanted, say, in contrast to a text that is written wrong. */
+  private static boolean isOfAnotherKind(JsonMappingException e) {
+    return e.getOriginalMessage().startsWith("Cannot coerce");
+  }
+
+  private static String kind(Class<?> type) {
+    if (Collection.class.isAssignableFrom(type)) {
+      return "a list";
+    }
+    if (type == boolean.class || type == Boolean.class) {
+      return "true or false";
+    }
+    if (type.isPrimitive() || Number.class.isAssignableFrom(type)) {
+      return "a whole number";
+    }
+    return type == String.class || type.isEnum() ? "a text" : "an object";
   }
 
   private static String shape(Object value) {

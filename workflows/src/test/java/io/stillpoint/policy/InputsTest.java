@@ -27,18 +27,18 @@ class InputsTest {
       delimiter = '|',
       textBlock =
           """
-          {"cluster":5}                           | 'cluster'
+          {"cluster":5}                           | 'cluster' of the input is wrong: it must be a text
           {"cluster":{"name":"shop"}}             | 'cluster'
           {"cluster":"a","type":"foo"}            | 'type' of the input is wrong: type 'foo' is none of
           {"cluster":"a","type":3}                | 'type'
           {"cluster":"a","dryRun":"x"}            | 'dryRun'
-          {"cluster":"a","dryRun":"true"}         | 'dryRun'
+          {"cluster":"a","dryRun":"true"}         | 'dryRun' of the input is wrong: it must be true or false
           {"cluster":"a","attempts":"3"}          | 'attempts'
-          {"cluster":"a","attempts":1.5}          | 'attempts'
+          {"cluster":"a","attempts":1.5}          | 'attempts' of the input is wrong: it must be a whole number
           {"cluster":"a","copyDeadline":"soon"}   | 'copyDeadline'
           {"cluster":"a","tags":"x=y"}            | 'tags'
           {"cluster":"a","tags":{"n":7}}          | 'tags.n'
-          {"cluster":"a","members":["rs0"]}       | 'members'
+          {"cluster":"a","members":["rs0"]}       | 'members' of the input is wrong: it must be an object
           "shop"                                  | is a text, but must be an object
           7                                       | is '7', but must be an object
           ["shop"]                                | is a list, but must be an object
