@@ -164,6 +164,11 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
     List<String> routers = managedRouters(target);
     state.plan = lines(manifest, plan);
     state.plan.addAll(volumes);
+    if (manualCopy) {
+      state.plan.add(
+          "waits, before anything is stopped, until the files are put into the stage directories and"
+              + " restore-finish says so");
+    }
     if (request.dryRun()) {
       state.end(OperationStatus.COMPLETED, "");
       return result(Optional.empty(), 0);
