@@ -74,6 +74,7 @@ final class CampaignActivities {
           Map.entry("CatalogDelete", "delete, prune"),
           Map.entry("SnapshotDiscard", "delete, prune"),
           Map.entry("CheckExamine", "reads; check"),
+          Map.entry("CheckRequireConfigured", "reads; before schedule create"),
           Map.entry("ClusterConfiguration", "restore elsewhere: fault table in memory"),
           Map.entry("ClusterRenameShards", "restore elsewhere: fault table in memory"),
           Map.entry("InventoryInscribe", "clouds: fault tables of EBS and GCE"),

@@ -2,11 +2,15 @@ package io.stillpoint.sandbox.mongod;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.FileVisitor;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonInt64;
@@ -103,13 +107,31 @@ final class BackupSteps {
     }
   }
 
-  /** The names of all files that are there now. */
+  /** The names of all files that are there now; the server may remove one while we look. */
   List<String> allFiles() {
-    try (Stream<Path> tree = Files.walk(db)) {
-      return tree.filter(Files::isRegularFile).map(f -> db.relativize(f).toString()).toList();
+    List<String> found = new ArrayList<>();
+    FileVisitor<Path> names =
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            found.add(db.relativize(file).toString());
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw e;
+          }
+        };
+    try {
+      Files.walkFileTree(db, names);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    return found;
   }
 
   List<String> journalFiles() {
