@@ -29,7 +29,7 @@ RUNS ?= 2000
 .PHONY: sim
 sim:
 	./mvnw -q -B -pl workflows test -Dtest=ScheduleTest#shouldHoldTheInvariantsUnderEverySchedule -DskipChecks=true \
-	  -DrerunFailingTests=0 -DtestForks=1 -Dstillpoint.sim.seed=$(SEED) -Dstillpoint.sim.runs=$(RUNS)
+	  -DrerunFailingTests=0 -DtestForks=1 -DtestJit=-XX:+UseParallelGC -Dstillpoint.sim.seed=$(SEED) -Dstillpoint.sim.runs=$(RUNS)
 
 # The figures of benchmarks/README.md, into target/bench/. BENCH='--only copy,cluster' for some of
 # them, BENCH=--tiny to see that they work; real servers with MONGOD= and MONGOS=.
