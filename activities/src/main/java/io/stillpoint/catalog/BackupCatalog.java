@@ -16,8 +16,8 @@ import java.util.Optional;
  * and may be repeated. Only the owner that began a backup may complete or end it; anybody else is
  * refused with BACKUP_EXISTS.
  *
- * <p>Errors of every method: CATALOG_UNWRITABLE or DISK_FULL on writing, MANIFEST_DAMAGED or
- * MANIFEST_VERSION on reading, BAD_INPUT for a name that is none.
+ * <p>Errors of every method: CATALOG_UNWRITABLE or DISK_FULL on writing, CATALOG_UNREADABLE,
+ * MANIFEST_DAMAGED or MANIFEST_VERSION on reading, BAD_INPUT for a name that is none.
  */
 public interface BackupCatalog {
 
@@ -27,7 +27,7 @@ public interface BackupCatalog {
    */
   SeenCatalog requireWritable();
 
-  /** Its identity as it is; changes nothing. Errors: CATALOG_UNWRITABLE if it cannot be read. */
+  /** Its identity as it is; changes nothing. Errors: CATALOG_UNREADABLE. */
   SeenCatalog seen();
 
   /** Reserves the name with a RUNNING manifest. Errors: BACKUP_EXISTS. */

@@ -28,6 +28,15 @@ final class CatalogErrors {
         e);
   }
 
+  static StillpointException unreadable(Path path, IOException e) {
+    return new StillpointException(
+        ErrorCode.CATALOG_UNREADABLE,
+        "catalog could not read %s: %s %s"
+            .formatted(path, e.getClass().getSimpleName(), e.getMessage()),
+        "check that the catalog's directory is mounted and that the worker's user may read there",
+        e);
+  }
+
   static StillpointException damaged(Path path, String why) {
     return damaged(path.toString(), why);
   }
@@ -40,11 +49,21 @@ final class CatalogErrors {
             + " proven and is not restored");
   }
 
-  /** A MongoDB server that keeps the catalog refused or did not answer. */
+  /** A MongoDB server that keeps the catalog refused a write, or did not answer one. */
   static StillpointException unwritable(String where, MongoException e) {
+    return unusable(ErrorCode.CATALOG_UNWRITABLE, "write", where, e);
+  }
+
+  /** The same for a read. */
+  static StillpointException unreadable(String where, MongoException e) {
+    return unusable(ErrorCode.CATALOG_UNREADABLE, "read", where, e);
+  }
+
+  private static StillpointException unusable(
+      ErrorCode code, String what, String where, MongoException e) {
     return new StillpointException(
-        ErrorCode.CATALOG_UNWRITABLE,
-        "catalog could not use %s: %s".formatted(where, firstLine(e)),
+        code,
+        "catalog could not %s %s: %s".formatted(what, where, firstLine(e)),
         "check that the catalog's MongoDB is up, and that its user may read and write that"
             + " database",
         e);

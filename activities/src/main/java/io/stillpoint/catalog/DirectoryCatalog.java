@@ -75,7 +75,7 @@ public final class DirectoryCatalog implements BackupCatalog {
     } catch (NoSuchFileException e) {
       return new SeenCatalog(root.toString(), "", "");
     } catch (IOException e) {
-      throw CatalogErrors.unwritable(root, e);
+      throw CatalogErrors.unreadable(root, e);
     }
   }
 
@@ -162,7 +162,7 @@ public final class DirectoryCatalog implements BackupCatalog {
           .sorted(ListedBackup.NEWEST_FIRST)
           .toList();
     } catch (IOException e) {
-      throw CatalogErrors.unwritable(root, e);
+      throw CatalogErrors.unreadable(root, e);
     }
   }
 
@@ -191,7 +191,7 @@ public final class DirectoryCatalog implements BackupCatalog {
       }
       return users;
     } catch (IOException e) {
-      throw CatalogErrors.unwritable(directory, e);
+      throw CatalogErrors.unreadable(directory, e);
     }
   }
 

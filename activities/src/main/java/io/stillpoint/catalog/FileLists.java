@@ -10,8 +10,8 @@ import java.util.stream.Stream;
  * Lists of a member's files. A list's name contains a digest of its content, so that a repeated or
  * late activity can never replace a list that somebody else's reference names.
  *
- * <p>Errors of every method: CATALOG_UNWRITABLE, DISK_FULL on writing; FILE_LIST_DAMAGED on reading
- * a list that is gone or not what the reference says.
+ * <p>Errors of every method: CATALOG_UNWRITABLE, DISK_FULL on writing; CATALOG_UNREADABLE,
+ * FILE_LIST_DAMAGED on reading a list that is gone or not what the reference says.
  */
 public interface FileLists {
 

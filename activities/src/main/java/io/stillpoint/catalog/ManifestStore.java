@@ -54,7 +54,7 @@ final class ManifestStore {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
-      throw CatalogErrors.unwritable(file, e);
+      throw CatalogErrors.unreadable(file, e);
     }
   }
 

@@ -16,7 +16,10 @@ import java.util.function.Supplier;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 
-/** One collection of small records. Every failure of the server is CATALOG_UNWRITABLE. */
+/**
+ * One collection of small records. Every failure of the server is CATALOG_UNREADABLE or
+ * CATALOG_UNWRITABLE.
+ */
 final class MongoRecords {
 
   private final MongoCollection<Document> collection;
@@ -33,7 +36,7 @@ final class MongoRecords {
    * @return false if there is one of the same id, which stays as it is
    */
   boolean insert(Document document) {
-    return translated(
+    return written(
         () -> {
           try {
             collection.insertOne(document);
@@ -51,24 +54,24 @@ final class MongoRecords {
   boolean replace(String revision, Document document) {
     Bson unchanged =
         Filters.and(Filters.eq("_id", document.get("_id")), Filters.eq("revision", revision));
-    return translated(() -> collection.replaceOne(unchanged, document).getMatchedCount() == 1);
+    return written(() -> collection.replaceOne(unchanged, document).getMatchedCount() == 1);
   }
 
   void put(Document document) {
     Bson same = Filters.eq("_id", document.get("_id"));
-    translated(() -> collection.replaceOne(same, document, new ReplaceOptions().upsert(true)));
+    written(() -> collection.replaceOne(same, document, new ReplaceOptions().upsert(true)));
   }
 
   Optional<Document> find(String id) {
-    return translated(() -> Optional.ofNullable(collection.find(Filters.eq("_id", id)).first()));
+    return read(() -> Optional.ofNullable(collection.find(Filters.eq("_id", id)).first()));
   }
 
   List<Document> list(Bson filter) {
-    return translated(() -> collection.find(filter).into(new ArrayList<>()));
+    return read(() -> collection.find(filter).into(new ArrayList<>()));
   }
 
   void delete(Bson filter) {
-    translated(() -> collection.deleteMany(filter));
+    written(() -> collection.deleteMany(filter));
   }
 
   /** Errors: MANIFEST_DAMAGED. */
@@ -84,7 +87,15 @@ final class MongoRecords {
     return String.valueOf(document.get("text")).getBytes(StandardCharsets.UTF_8);
   }
 
-  private <T> T translated(Supplier<T> call) {
+  private <T> T read(Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (MongoException e) {
+      throw CatalogErrors.unreadable(where(), e);
+    }
+  }
+
+  private <T> T written(Supplier<T> call) {
     try {
       return call.get();
     } catch (MongoException e) {

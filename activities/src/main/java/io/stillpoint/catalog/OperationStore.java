@@ -55,7 +55,7 @@ final class OperationStore {
           .sorted(Comparator.comparing(OperationRecord::startedAt))
           .toList();
     } catch (IOException e) {
-      throw CatalogErrors.unwritable(directory, e);
+      throw CatalogErrors.unreadable(directory, e);
     }
   }
 
@@ -82,7 +82,7 @@ final class OperationStore {
     } catch (DamagedException e) {
       throw CatalogErrors.damaged(file, e.getMessage());
     } catch (IOException e) {
-      throw CatalogErrors.unwritable(file, e);
+      throw CatalogErrors.unreadable(file, e);
     }
   }
 }

@@ -58,7 +58,7 @@ final class PartStore {
     try (Stream<Path> entries = Files.list(directory)) {
       return new ArrayList<>(entries.filter(PartStore::isPart).toList());
     } catch (IOException e) {
-      throw CatalogErrors.unwritable(directory, e);
+      throw CatalogErrors.unreadable(directory, e);
     }
   }
 
@@ -68,7 +68,7 @@ final class PartStore {
     } catch (DamagedException e) {
       throw CatalogErrors.damaged(file, e.getMessage());
     } catch (IOException e) {
-      throw CatalogErrors.unwritable(file, e);
+      throw CatalogErrors.unreadable(file, e);
     }
   }
 

@@ -10,17 +10,24 @@ import java.time.ZoneId;
 import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Makes a schedule. */
 @Command(
     name = "create",
-    description = "Make a schedule of backups.",
+    description = {
+      "Make a schedule of backups.",
+      "",
+      "With rules of retention its backups bring them along; without, those in the workers'"
+          + " configuration count."
+    },
     footerHeading = "%nEXAMPLES%n",
     footer = {
       "  stillpoint schedule create nightly --cluster shop --cron '0 2 * * *' --zone Europe/Berlin",
-      "  stillpoint schedule create often --cluster shop --every 6h --jitter 10m"
+      "  stillpoint schedule create often --cluster shop --every 6h --jitter 10m",
+      "  stillpoint schedule create nightly --cluster shop --cron @daily --keep-daily 14"
     })
 final class ScheduleCreateCommand extends ClientCommand {
   @Parameters(paramLabel = "NAME", description = "Of the schedule.")
@@ -70,6 +77,8 @@ final class ScheduleCreateCommand extends ClientCommand {
       description = "How long a copy may take (default: 24h).")
   private Optional<Duration> copyDeadline = Optional.empty();
 
+  @Mixin private RetentionOptions rules = new RetentionOptions();
+
   @Option(names = "--paused", description = "Start nothing until it is resumed.")
   private boolean paused;
 
@@ -111,6 +120,7 @@ final class ScheduleCreateCommand extends ClientCommand {
                 jitter,
                 catchUp,
                 copyDeadline,
+                rules.policy(),
                 paused));
     ScheduleState made = client.schedules().describe(name);
     printer().data(made, ScheduleView.of(made));

@@ -22,6 +22,9 @@ final class ScheduleView {
                 schedule.rules().overlap(),
                 Durations.words(schedule.rules().catchUp()),
                 Durations.words(schedule.rules().jitter())));
+    if (!schedule.rules().retention().isEmpty()) {
+      lines.add("keeps     " + schedule.rules().retention());
+    }
     schedule.next().stream().limit(STARTS).forEach(n -> lines.add("next      " + n));
     lines.add(
         "starts    %d, left out %d, missed %d"

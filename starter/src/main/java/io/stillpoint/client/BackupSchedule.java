@@ -1,6 +1,7 @@
 package io.stillpoint.client;
 
 import io.stillpoint.model.SnapshotType;
+import io.stillpoint.retention.RetentionPolicy;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import java.util.Optional;
  *     company begin at once
  * @param catchUp a start that was missed because Temporal was down is made up for within this time
  * @param copyDeadline as in {@link io.stillpoint.backup.BackupRequest}
+ * @param retention applied after each of its backups; empty for the workers' configuration
  * @param paused starts nothing until it is resumed
  */
 public record BackupSchedule(
@@ -28,6 +30,7 @@ public record BackupSchedule(
     Duration jitter,
     Duration catchUp,
     Optional<Duration> copyDeadline,
+    Optional<RetentionPolicy> retention,
     boolean paused) {
   public static final Duration DEFAULT_JITTER = Duration.ofMinutes(1);
   public static final Duration DEFAULT_CATCH_UP = Duration.ofHours(1);

@@ -48,9 +48,11 @@ public record ScheduleState(
    * @param overlap what happens to a start while the last one still runs, in Temporal's word: Skip
    * @param catchUp as in {@link BackupSchedule}
    * @param jitter as in {@link BackupSchedule}
+   * @param retention the rules that its backups bring along, in words; empty for those of the
+   *     workers' configuration
    */
-  public record Rules(String overlap, Duration catchUp, Duration jitter) {
-    static final Rules UNKNOWN = new Rules("", Duration.ZERO, Duration.ZERO);
+  public record Rules(String overlap, Duration catchUp, Duration jitter, String retention) {
+    static final Rules UNKNOWN = new Rules("", Duration.ZERO, Duration.ZERO, "");
   }
 
   /** The longest time that lies between two starts, as far as they are known. */

@@ -56,7 +56,7 @@ final class ScheduleStates {
         info.getNumActions(),
         info.getNumActionsSkippedOverlap(),
         info.getNumActionsMissedCatchupWindow(),
-        rules(description.getSchedule()));
+        rules(description));
   }
 
   /** One schedule that cannot be read must not hide the others. */
@@ -83,7 +83,8 @@ final class ScheduleStates {
     }
   }
 
-  private static ScheduleState.Rules rules(Schedule schedule) {
+  private static ScheduleState.Rules rules(ScheduleDescription description) {
+    Schedule schedule = description.getSchedule();
     String policy =
         schedule.getPolicy().getOverlap().name().replace("SCHEDULE_OVERLAP_POLICY_", "");
     // Unspecified is the server's default.
@@ -96,7 +97,8 @@ final class ScheduleStates {
     return new ScheduleState.Rules(
         overlap,
         Optional.ofNullable(schedule.getPolicy().getCatchupWindow()).orElse(Duration.ZERO),
-        Optional.ofNullable(schedule.getSpec().getJitter()).orElse(Duration.ZERO));
+        Optional.ofNullable(schedule.getSpec().getJitter()).orElse(Duration.ZERO),
+        retention(input(description).get("retention")));
   }
 
   private ScheduleState.Start start(ScheduleActionResult start) {
@@ -130,16 +132,27 @@ final class ScheduleStates {
     }
   }
 
-  /** By the input, which another tool may have written in a shape that is not ours. */
   private static String cluster(ScheduleDescription description) {
-    if (!(description.getSchedule().getAction() instanceof ScheduleActionStartWorkflow action)
-        || action.getArguments().getSize() == 0) {
-      return "";
-    }
-    Object input = action.getArguments().get(0, Object.class);
-    return input instanceof Map<?, ?> fields && fields.get("cluster") instanceof String name
-        ? name
+    return input(description).get("cluster") instanceof String name ? name : "";
+  }
+
+  /** As {@code keepDaily 14, minimumAge PT48H}. */
+  private static String retention(Object rules) {
+    return rules instanceof Map<?, ?> fields
+        ? fields.entrySet().stream()
+            .filter(rule -> rule.getValue() != null && !rule.getValue().equals(0))
+            .map(rule -> "%s %s".formatted(rule.getKey(), rule.getValue()))
+            .collect(Collectors.joining(", "))
         : "";
+  }
+
+  /** Another tool may have written it in a shape that is not ours. */
+  private static Map<?, ?> input(ScheduleDescription description) {
+    return description.getSchedule().getAction() instanceof ScheduleActionStartWorkflow action
+            && action.getArguments().getSize() > 0
+            && action.getArguments().get(0, Object.class) instanceof Map<?, ?> fields
+        ? fields
+        : Map.of();
   }
 
   private static String when(ScheduleDescription description) {

@@ -5,6 +5,7 @@ import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.policy.TaskQueues;
 import io.stillpoint.policy.WorkflowIds;
+import io.stillpoint.retention.RetentionPolicy;
 import io.temporal.api.enums.v1.ScheduleOverlapPolicy;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowOptions;
@@ -85,6 +86,7 @@ public final class Schedules {
     input.put("cluster", wanted.cluster());
     wanted.type().ifPresent(t -> input.put("type", t.word()));
     wanted.copyDeadline().ifPresent(d -> input.put("copyDeadline", d.toString()));
+    wanted.retention().ifPresent(r -> input.put("retention", rules(r)));
     return ScheduleActionStartWorkflow.newBuilder()
         .setWorkflowType(BACKUP)
         .setArguments(input)
@@ -97,6 +99,21 @@ public final class Schedules {
                 .setStaticDetails("started by the schedule `%s`".formatted(wanted.name()))
                 .build())
         .build();
+  }
+
+  /**
+   * As a person would write it into an input: durations as PT48H, and no rule that is not there.
+   */
+  private static Map<String, Object> rules(RetentionPolicy policy) {
+    Map<String, Object> rules = new LinkedHashMap<>();
+    rules.put("keepLast", policy.keepLast());
+    rules.put("keepDaily", policy.keepDaily());
+    rules.put("keepWeekly", policy.keepWeekly());
+    rules.put("keepMonthly", policy.keepMonthly());
+    rules.put("keepYearly", policy.keepYearly());
+    rules.values().removeIf(count -> count.equals(0));
+    policy.minimumAge().ifPresent(age -> rules.put("minimumAge", age.toString()));
+    return rules;
   }
 
   /** Every schedule that starts backups, whoever made it, by name. */

@@ -108,7 +108,7 @@ class JsonShapesTest {
             2,
             0,
             0,
-            new ScheduleState.Rules("Skip", Duration.ofHours(1), Duration.ofMinutes(1)));
+            new ScheduleState.Rules("Skip", Duration.ofHours(1), Duration.ofMinutes(1), ""));
 
     requireSame("schedule describe nightly", Json.document(state));
     requireSame("schedule list", Json.document(List.of(state)));

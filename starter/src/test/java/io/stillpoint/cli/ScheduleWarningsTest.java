@@ -84,6 +84,6 @@ class ScheduleWarningsTest {
         starts.length,
         0,
         missed,
-        new ScheduleState.Rules("Skip", Duration.ofHours(1), Duration.ofMinutes(1)));
+        new ScheduleState.Rules("Skip", Duration.ofHours(1), Duration.ofMinutes(1), ""));
   }
 }

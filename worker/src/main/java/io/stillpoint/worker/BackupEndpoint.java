@@ -168,7 +168,7 @@ class BackupEndpoint {
         case BACKUP_UNKNOWN ->
             failed(
                 HttpStatus.NOT_FOUND, code, "neither temporal nor the catalog knows such a backup");
-        case CATALOG_UNWRITABLE ->
+        case CATALOG_UNREADABLE ->
             failed(HttpStatus.SERVICE_UNAVAILABLE, code, Failures.messageOf(e));
         case MANIFEST_DAMAGED, MANIFEST_VERSION ->
             failed(HttpStatus.INTERNAL_SERVER_ERROR, code, Failures.messageOf(e));

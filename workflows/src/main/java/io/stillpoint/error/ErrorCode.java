@@ -55,6 +55,7 @@ public enum ErrorCode {
 
   // Catalog
   CATALOG_UNWRITABLE(1, true),
+  CATALOG_UNREADABLE(1, true),
   MANIFEST_DAMAGED(13, false),
   MANIFEST_VERSION(13, false),
   FILE_LIST_DAMAGED(13, false),

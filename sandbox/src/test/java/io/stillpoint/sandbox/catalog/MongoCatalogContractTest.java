@@ -81,7 +81,7 @@ final class MongoCatalogContractTest extends CatalogContract {
           .isInstanceOfSatisfying(
               StillpointException.class,
               e -> {
-                assertThat(e.code()).isEqualTo(ErrorCode.CATALOG_UNWRITABLE);
+                assertThat(e.code()).isEqualTo(ErrorCode.CATALOG_UNREADABLE);
                 assertThat(e.text()).contains("x.backups", "HINT: ").doesNotContain("secret");
               });
     }

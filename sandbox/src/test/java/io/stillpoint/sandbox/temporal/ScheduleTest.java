@@ -12,6 +12,7 @@ import io.stillpoint.client.Schedules;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.model.SnapshotType;
+import io.stillpoint.retention.RetentionPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Tag("temporal-server")
 class ScheduleTest {
+  private static final RetentionPolicy RULES =
+      new RetentionPolicy(7, 0, 0, 0, 0, Optional.of(Duration.ofDays(2)));
+
   @TempDir static Path directory;
   private static TemporalWorld world;
   private static Schedules schedules;
@@ -57,7 +61,12 @@ class ScheduleTest {
     assertThat(made.cluster()).isEqualTo("shop");
     assertThat(made.when()).isEqualTo("cron 0 2 * * * (Europe/Berlin)");
     assertThat(made.rules())
-        .isEqualTo(new ScheduleState.Rules("Skip", Duration.ofHours(1), Duration.ofMinutes(1)));
+        .isEqualTo(
+            new ScheduleState.Rules(
+                "Skip",
+                Duration.ofHours(1),
+                Duration.ofMinutes(1),
+                "keepLast 7, minimumAge PT48H"));
     assertThat(made.next()).hasSizeGreaterThan(1);
     assertThat(made.longestGap().orElseThrow())
         .isCloseTo(Duration.ofDays(1), Duration.ofMinutes(2));
@@ -207,6 +216,7 @@ class ScheduleTest {
         Duration.ofMinutes(1),
         Duration.ofHours(1),
         Optional.empty(),
+        Optional.of(RULES),
         paused);
   }
 }
