@@ -149,7 +149,7 @@ public final class DirectoryCatalog implements BackupCatalog {
   }
 
   private List<ListedBackup> listed(Optional<String> cluster) {
-    if (!Files.isDirectory(root)) {
+    if (Files.notExists(root)) {
       return List.of();
     }
     try (Stream<Path> directories = Files.list(root)) {
@@ -181,7 +181,7 @@ public final class DirectoryCatalog implements BackupCatalog {
   @Override
   public List<String> users(String backup) {
     Path directory = directory(backup);
-    if (!Files.isDirectory(directory)) {
+    if (Files.notExists(directory)) {
       return List.of();
     }
     try (Stream<Path> files = Files.list(directory)) {
@@ -210,13 +210,13 @@ public final class DirectoryCatalog implements BackupCatalog {
     Path directory = directory(backup);
     String prefix = DELETED + backup + "-";
     try {
-      if (Files.isDirectory(directory)) {
+      if (!Files.notExists(directory)) {
         // One step: a reader sees the backup whole or not at all.
         Path aside = root.resolve(prefix + UUID.randomUUID());
         Files.move(directory, aside, StandardCopyOption.ATOMIC_MOVE);
         DurableFiles.syncDirectory(root);
       }
-      if (Files.isDirectory(root)) {
+      if (!Files.notExists(root)) {
         remove(root, file -> file.getFileName().toString().startsWith(prefix));
       }
     } catch (IOException e) {

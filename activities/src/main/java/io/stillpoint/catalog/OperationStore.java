@@ -44,7 +44,7 @@ final class OperationStore {
 
   List<OperationRecord> list(String cluster) {
     Path directory = root.resolve(FileName.of(cluster));
-    if (!Files.isDirectory(directory)) {
+    if (Files.notExists(directory)) {
       return List.of();
     }
     try (Stream<Path> files = Files.list(directory)) {

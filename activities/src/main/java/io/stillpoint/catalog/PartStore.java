@@ -52,7 +52,7 @@ final class PartStore {
   }
 
   private static List<Path> files(Path directory) {
-    if (!Files.isDirectory(directory)) {
+    if (Files.notExists(directory)) {
       return List.of();
     }
     try (Stream<Path> entries = Files.list(directory)) {

@@ -74,6 +74,18 @@ class DirectoryCatalogTest {
         ErrorCode.CATALOG_UNWRITABLE);
   }
 
+  /** To say that there is none would let somebody believe that all backups are gone. */
+  @Test
+  void shouldNotTakeACatalogThatCannotBeReadForAnEmptyOne() throws IOException {
+    Path file = root.resolve("file");
+    Files.writeString(file, "not a directory");
+    DirectoryCatalog broken = new DirectoryCatalog(file, Clock.systemUTC());
+
+    assertCode(() -> broken.list(Optional.empty(), 10), ErrorCode.CATALOG_UNREADABLE);
+    assertCode(() -> broken.users("b"), ErrorCode.CATALOG_UNREADABLE);
+    assertCode(() -> broken.operations("shop"), ErrorCode.CATALOG_UNREADABLE);
+  }
+
   private void begin(String backup, String owner) {
     catalog.begin(
         new BeginRequest(backup, "shop", SnapshotType.DIRECTORY, owner, Map.of("why", "test")));
