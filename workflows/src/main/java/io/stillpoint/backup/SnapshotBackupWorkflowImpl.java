@@ -3,10 +3,6 @@ package io.stillpoint.backup;
 import io.stillpoint.activity.CatalogActivities.BeginRequest;
 import io.stillpoint.activity.CatalogActivities.CompleteRequest;
 import io.stillpoint.activity.RecoveryActivities.Leftovers;
-import io.stillpoint.activity.SnapshotActivities.HostDisks;
-import io.stillpoint.activity.SnapshotActivities.Placement;
-import io.stillpoint.activity.SnapshotActivities.VolumePlan;
-import io.stillpoint.activity.SnapshotActivities.VolumeRequest;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.error.StillpointException;
@@ -17,10 +13,8 @@ import io.stillpoint.model.OperationStatus;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.plan.BackupPlan;
-import io.stillpoint.plan.BackupPlan.SetPlan;
 import io.stillpoint.plan.BackupPlanner;
 import io.stillpoint.policy.Inputs;
-import io.stillpoint.policy.Names;
 import io.stillpoint.policy.Parallel;
 import io.stillpoint.policy.SearchAttributes;
 import io.stillpoint.policy.ShortHistory;
@@ -38,33 +32,21 @@ import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.ChildWorkflowOptions;
 import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 
 /** The steps of a backup, in order. What one attempt does is in {@link BackupAttempt}. */
 public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow {
 
-  private static final String EXAMPLE = "{\"cluster\":\"NAME\"}";
-  private static final int DEFAULT_ATTEMPTS = 3;
-  private static final int MAX_ATTEMPTS = 20;
-  private static final Duration DEFAULT_COPY_DEADLINE = Duration.ofHours(24);
-  private static final Duration MIN_COPY_DEADLINE = Duration.ofSeconds(1);
-  private static final Duration MAX_COPY_DEADLINE = Duration.ofDays(30);
-
   private final boolean searchAttributesRegistered;
   private final ConfiguredRetention configuredRetention;
   private final List<String> webhooks;
-  private final Map<String, List<Placement>> placements = new LinkedHashMap<>();
-  private final Map<String, String> copyTo = new LinkedHashMap<>();
   private final List<String> planLines = new ArrayList<>();
   private ClusterTopology topology;
   private BackupPlan plan;
+  private Volumes volumes;
   private BackupState state;
   private BackupStubs stubs;
   private CopyMessages messages;
@@ -89,7 +71,8 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
 
   @Override
   public BackupResult run(Object typed) {
-    BackupRequest request = Inputs.read(typed, BackupRequest.class, "the backup's input", EXAMPLE);
+    BackupRequest request =
+        Inputs.read(typed, BackupRequest.class, "the backup's input", BackupInputs.EXAMPLE);
     begin(request);
     ClusterLock lock = ClusterLock.acquire(state.cluster);
     BackupResult[] result = new BackupResult[1];
@@ -109,21 +92,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
   }
 
   private void begin(BackupRequest request) {
-    if (request == null || request.cluster() == null || request.cluster().isBlank()) {
-      throw Failures.of(
-          ErrorCode.BAD_INPUT,
-          "the field 'cluster' is missing from the backup's input",
-          "start it with at least " + EXAMPLE);
-    }
-    if (!request.unknown().isEmpty()) {
-      throw Failures.of(
-          ErrorCode.BAD_INPUT,
-          "the backup's input has unknown fields: %s"
-              .formatted(String.join(", ", new TreeSet<>(request.unknown().keySet()))),
-          "the fields are: cluster, backup, type, dryRun, attempts, copyDeadline, members, tags,"
-              + " retention");
-    }
-    requireUsable(request);
+    BackupInputs.requireUsable(request);
     String backup =
         request
             .backup()
@@ -145,7 +114,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
       if (!request.dryRun()) {
         state.notices = BackupNotices.begin(webhooks);
       }
-      stubs = new BackupStubs(type, copyDeadline(request), false);
+      stubs = new BackupStubs(type, BackupInputs.copyDeadline(request), false);
     }
     messages = new CopyMessages(state);
     if (earlySignals > 0) {
@@ -171,32 +140,8 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     if (!request.dryRun()) {
       state.notices = BackupNotices.to(worker.webhooks());
     }
-    stubs = new BackupStubs(type, copyDeadline(request), true);
+    stubs = new BackupStubs(type, BackupInputs.copyDeadline(request), true);
     recordedRetention = Optional.of(worker.retention());
-  }
-
-  private static void requireUsable(BackupRequest request) {
-    try {
-      Names.require("cluster", request.cluster());
-      request.backup().ifPresent(b -> Names.require("backup", b));
-    } catch (StillpointException e) {
-      throw Failures.of(e);
-    }
-    if (request.attempts().filter(n -> n < 1 || n > MAX_ATTEMPTS).isPresent()) {
-      throw Failures.of(
-          ErrorCode.BAD_INPUT,
-          "attempts is %d, but must be from 1 to %d"
-              .formatted(request.attempts().get(), MAX_ATTEMPTS),
-          "leave it out for " + DEFAULT_ATTEMPTS);
-    }
-    Duration deadline = copyDeadline(request);
-    if (deadline.compareTo(MIN_COPY_DEADLINE) < 0 || deadline.compareTo(MAX_COPY_DEADLINE) > 0) {
-      throw Failures.of(
-          ErrorCode.BAD_INPUT,
-          "copyDeadline is %s, but must be from %s to %s"
-              .formatted(deadline, MIN_COPY_DEADLINE, MAX_COPY_DEADLINE),
-          "leave it out for " + DEFAULT_COPY_DEADLINE);
-    }
   }
 
   private BackupResult operate(BackupRequest request) {
@@ -312,7 +257,6 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
 
   private void plan(BackupRequest request) {
     planLines.clear();
-    copyTo.clear();
     try {
       plan = BackupPlanner.plan(topology, request.members());
       plan.sets().forEach(s -> planLines.add(s.line()));
@@ -320,7 +264,8 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     } catch (StillpointException e) {
       throw Failures.of(e);
     }
-    resolveVolumes();
+    volumes = new Volumes(state, stubs);
+    planLines.addAll(volumes.resolve(plan));
   }
 
   /** A member that lost its cursor may be down for good; then another one is backed up. */
@@ -330,44 +275,8 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     plan(request);
   }
 
-  private void resolveVolumes() {
-    if (!state.type.automatic()) {
-      return;
-    }
-    List<Promise<VolumePlan>> found = new ArrayList<>();
-    for (SetPlan set : plan.sets()) {
-      found.add(Async.function(() -> resolve(set)));
-    }
-    for (int i = 0; i < found.size(); i++) {
-      SetPlan set = plan.sets().get(i);
-      try {
-        VolumePlan volumes = found.get(i).get();
-        volumes.volumes().forEach(v -> planLines.add(set.set() + ": " + v));
-        volumes.warnings().forEach(w -> state.note(set.set() + ": " + w));
-        placements.put(set.set(), volumes.placements());
-        if (!volumes.copyTo().isEmpty()) {
-          copyTo.put(set.set(), volumes.copyTo());
-        }
-      } catch (TemporalFailure e) {
-        throw Agents.unreachable(e, set.member());
-      }
-    }
-  }
-
-  private VolumePlan resolve(SetPlan set) {
-    VolumeRequest request =
-        new VolumeRequest(
-            state.type, state.cluster, state.backup, set.set(), set.member(), set.dbPath());
-    VolumePlan volumes = stubs.resolving(set).resolve(request);
-    if (!volumes.askHost()) {
-      return volumes;
-    }
-    HostDisks disks = stubs.lookingAtDisks(set).disks(set.member(), state.type);
-    return stubs.resolving(set).resolve(request.with(disks));
-  }
-
   private BackupAttempt attempt(BackupRequest request) {
-    int limit = request.attempts().orElse(DEFAULT_ATTEMPTS);
+    int limit = BackupInputs.attempts(request);
     for (int number = 1; ; number++) {
       if (number > 1) {
         planAnew(request);
@@ -377,11 +286,11 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
               number,
               state,
               stubs,
-              copyDeadline(request),
+              BackupInputs.copyDeadline(request),
               request.tags(),
               topology.sharded(),
               plan,
-              placements);
+              volumes.placements());
       try {
         attempt.run();
         return attempt;
@@ -407,7 +316,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     state.enter(BackupPhase.AWAITING_READY);
     try {
       List<SnapshotRef> ready = attempt.awaitReady();
-      return copyTo.isEmpty() ? ready : attempt.copyElsewhere(copyTo);
+      return volumes.copyTo().isEmpty() ? ready : attempt.copyElsewhere(volumes.copyTo());
     } catch (TemporalFailure e) {
       undo(attempt);
       throw e;
@@ -475,10 +384,6 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     List<String> all = new ArrayList<>(plan.warnings());
     all.addAll(state.describe().notes().stream().filter(n -> !all.contains(n)).toList());
     return all;
-  }
-
-  private static Duration copyDeadline(BackupRequest request) {
-    return request.copyDeadline().orElse(DEFAULT_COPY_DEADLINE);
   }
 
   private static String owner() {
