@@ -45,6 +45,7 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
 
   private final boolean searchAttributesRegistered;
   private RestoreState state;
+  private ManualCopies copies;
   private CancellationScope main;
   private boolean confirmed;
   private String abortReason = "";
@@ -95,6 +96,7 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
                     WorkflowIds.restoreName(
                         request.backup(), Instant.ofEpochMilli(Workflow.currentTimeMillis())));
     state = new RestoreState(restore, request.backup(), ShortHistory.begins());
+    copies = new ManualCopies(state);
     if (earlySignals > 0) {
       state.note("signals that came before the restore had begun were ignored: " + earlySignals);
     }
@@ -381,66 +383,22 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
 
   @Override
   public void copyFinished(Object message) {
-    Optional<String> member = memberIn(message);
-    if (state == null) {
+    if (copies == null) {
       earlySignals++;
-    } else if (state.phase() != RestorePhase.AWAITING_COPY) {
-      noteIgnored("the restore does not wait for a copy, it is in phase " + state.phase());
-    } else if (member.isEmpty()) {
-      noteIgnored("expected {\"member\":\"host:port\"} or nothing, got " + message);
-    } else if (!member.get().isEmpty() && state.member(member.get()).isEmpty()) {
-      noteIgnored("there is no member " + member.get());
-    } else if (!member.get().isEmpty() && state.member(member.get()).get().copyFinished) {
-      noteIgnored("member %s was reported finished before".formatted(member.get()));
     } else {
-      finishCopy(member.get());
+      copies.signalled(message);
     }
-  }
-
-  private void noteIgnored(String why) {
-    state.note("signal copyFinished ignored: " + why);
-  }
-
-  /** The member that a signal names, "" for all; absent if the message is malformed. */
-  private static Optional<String> memberIn(Object message) {
-    if (message == null) {
-      return Optional.of("");
-    }
-    if (message instanceof Map<?, ?> fields
-        && List.of("member").containsAll(fields.keySet())
-        && (fields.get("member") == null || fields.get("member") instanceof String)) {
-      return Optional.of(fields.get("member") instanceof String s ? s : "");
-    }
-    return Optional.empty();
   }
 
   @Override
   public String finishCopy(Object member) {
-    String wanted = Inputs.text(member, "member", "the member");
-    for (MemberProgress m : state.members) {
-      if (wanted.isEmpty() || wanted.equals(m.member())) {
-        m.copyFinished = true;
-        m.state = "copied";
-      }
-    }
-    state.publish();
-    long open = state.members.stream().filter(m -> !m.copyFinished).count();
-    return open == 0
-        ? "all copies are reported; they are checked before anything is stopped"
-        : open + " members still wait for their copy";
+    return copies.accept(Inputs.text(member, "member", "the member"));
   }
 
   @Override
-  public void validateFinishCopy(Object typed) {
+  public void validateFinishCopy(Object member) {
     requirePhase(RestorePhase.AWAITING_COPY);
-    String member = Inputs.text(typed, "member", "the member");
-    if (!member.isEmpty() && state.member(member).isEmpty()) {
-      throw Failures.of(
-          ErrorCode.NOT_WAITING,
-          "restore '%s' has no member %s".formatted(state.restore, member),
-          "its members: "
-              + String.join(", ", state.members.stream().map(MemberProgress::member).toList()));
-    }
+    copies.validate(Inputs.text(member, "member", "the member"));
   }
 
   @Override
