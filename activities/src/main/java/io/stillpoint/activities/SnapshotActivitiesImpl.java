@@ -3,6 +3,7 @@ package io.stillpoint.activities;
 import io.stillpoint.activity.SnapshotActivities;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.model.OperationStatus;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.provider.ProgressListener;
@@ -15,6 +16,8 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -29,7 +32,15 @@ public final class SnapshotActivitiesImpl implements SnapshotActivities {
 
   private final Map<SnapshotType, SnapshotProvider> providers = new EnumMap<>(SnapshotType.class);
 
-  public SnapshotActivitiesImpl(Collection<SnapshotProvider> providers) {
+  private final Function<String, Optional<OperationStatus>> recorded;
+
+  /**
+   * @param recorded how the catalog has a backup of that name
+   */
+  public SnapshotActivitiesImpl(
+      Collection<SnapshotProvider> providers,
+      Function<String, Optional<OperationStatus>> recorded) {
+    this.recorded = recorded;
     providers.forEach(provider -> this.providers.put(provider.type(), provider));
   }
 
@@ -40,6 +51,7 @@ public final class SnapshotActivitiesImpl implements SnapshotActivities {
 
   @Override
   public List<SnapshotRef> cut(CutRequest request) {
+    requireUnrecorded(request.backup(), "cut into");
     return provider(request.type()).cut(request, heartbeat());
   }
 
@@ -73,6 +85,7 @@ public final class SnapshotActivitiesImpl implements SnapshotActivities {
   @Override
   public void delete(DeleteRequest request) {
     try (BackgroundHeartbeat beat = new BackgroundHeartbeat(Activity.getExecutionContext(), null)) {
+      requireUnrecorded(request.backup(), "take back");
       provider(request.type()).delete(request);
       beat.throwIfEnded();
     }
@@ -103,6 +116,24 @@ public final class SnapshotActivitiesImpl implements SnapshotActivities {
   @Override
   public List<String> sweep(SweepRequest request) {
     return BackgroundHeartbeat.during(() -> provider(request.type()).sweep(request));
+  }
+
+  /**
+   * Only retention and {@code delete-backup} touch what a manifest promises. A second run of the
+   * same backup (somebody reset its workflow) finds its cursors gone and would clean up after the
+   * first.
+   */
+  private void requireUnrecorded(String backup, String what) {
+    Optional<OperationStatus> status = recorded.apply(backup);
+    if (status.isPresent()
+        && (status.get() == OperationStatus.COMPLETED
+            || status.get() == OperationStatus.DELETING)) {
+      throw new StillpointException(
+          ErrorCode.BACKUP_EXISTS,
+          "backup '%s' is recorded as %s, so its operation may not %s its snapshots any more"
+              .formatted(backup, status.get(), what),
+          "its snapshots are as they were; to delete them: stillpoint delete-backup " + backup);
+    }
   }
 
   private static List<SnapshotRef> await(SnapshotProvider provider, List<SnapshotRef> snapshots) {

@@ -7,6 +7,7 @@ import io.stillpoint.activities.InventoryActivitiesImpl;
 import io.stillpoint.activities.MongoActivities;
 import io.stillpoint.activities.NodeActivitiesImpl;
 import io.stillpoint.activities.NotificationActivitiesImpl;
+import io.stillpoint.activities.RecordedStatus;
 import io.stillpoint.activities.SnapshotActivitiesImpl;
 import io.stillpoint.activities.TemporalOperationLink;
 import io.stillpoint.cloud.DiskDiscovery;
@@ -91,7 +92,8 @@ final class WiringFactory {
               catalog.lists(),
               new TemporalOperationLink(client),
               connections::settings));
-      activities.add(new SnapshotActivitiesImpl(clouds.providers()));
+      activities.add(
+          new SnapshotActivitiesImpl(clouds.providers(), new RecordedStatus(catalog.backups())));
       activities.add(new NotificationActivitiesImpl(settings.webhooks()));
       activities.add(
           new InventoryActivitiesImpl(
@@ -125,7 +127,7 @@ final class WiringFactory {
             });
     List<Object> activities =
         List.of(
-            new SnapshotActivitiesImpl(providers),
+            new SnapshotActivitiesImpl(providers, new RecordedStatus(catalog.backups())),
             new NodeActivitiesImpl(
                 members,
                 catalog.lists(),

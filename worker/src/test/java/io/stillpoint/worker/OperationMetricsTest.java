@@ -24,6 +24,7 @@ import io.temporal.worker.WorkerFactoryOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,7 +54,8 @@ class OperationMetricsTest {
                             new OperationMetrics(registry))
                         .build())
                 .build());
-    temporal.registerActivitiesImplementations(new SnapshotActivitiesImpl(List.of()));
+    temporal.registerActivitiesImplementations(
+        new SnapshotActivitiesImpl(List.of(), backup -> Optional.empty()));
     activities = temporal.newActivityStub(SnapshotActivities.class);
   }
 
