@@ -2,12 +2,11 @@ package io.stillpoint.directory;
 
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.storage.LiveTreeVisitor;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -78,7 +77,7 @@ public record DataPath(Path path) {
   }
 
   /** Files come and go under a running server; one that is gone has no size. */
-  private static final class Summing extends SimpleFileVisitor<Path> {
+  private static final class Summing extends LiveTreeVisitor {
     private final AtomicLong sum;
 
     Summing(AtomicLong sum) {
@@ -89,14 +88,6 @@ public record DataPath(Path path) {
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
       sum.addAndGet(attributes.size());
       return FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-      if (e instanceof NoSuchFileException) {
-        return FileVisitResult.CONTINUE;
-      }
-      throw e;
     }
   }
 }

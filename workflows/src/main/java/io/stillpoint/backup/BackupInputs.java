@@ -3,9 +3,9 @@ package io.stillpoint.backup;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.error.StillpointException;
+import io.stillpoint.policy.Inputs;
 import io.stillpoint.policy.Names;
 import java.time.Duration;
-import java.util.TreeSet;
 
 /** What a backup's input may say, and what it means where it is silent. */
 final class BackupInputs {
@@ -21,20 +21,12 @@ final class BackupInputs {
 
   /** Refuses what no worker could make sense of: BAD_INPUT. */
   static void requireUsable(BackupRequest request) {
-    if (request == null || request.cluster() == null || request.cluster().isBlank()) {
-      throw Failures.of(
-          ErrorCode.BAD_INPUT,
-          "the field 'cluster' is missing from the backup's input",
-          "start it with at least " + EXAMPLE);
-    }
-    if (!request.unknown().isEmpty()) {
-      throw Failures.of(
-          ErrorCode.BAD_INPUT,
-          "the backup's input has unknown fields: %s"
-              .formatted(String.join(", ", new TreeSet<>(request.unknown().keySet()))),
-          "the fields are: cluster, backup, type, dryRun, attempts, copyDeadline, members, tags,"
-              + " retention");
-    }
+    String cluster = request == null ? null : request.cluster();
+    Inputs.require("cluster", cluster, "the backup's input", EXAMPLE);
+    Inputs.refuseUnknown(
+        request.unknown(),
+        "the backup's input",
+        "cluster, backup, type, dryRun, attempts, copyDeadline, members, tags, retention");
     try {
       Names.require("cluster", request.cluster());
       request.backup().ifPresent(b -> Names.require("backup", b));

@@ -22,6 +22,7 @@ import java.time.format.DateTimeParseException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -87,6 +88,35 @@ public final class Inputs {
       throw bad(what + " is missing", "\"NAME\" or {\"%s\":\"NAME\"}".formatted(field));
     }
     return text;
+  }
+
+  /**
+   * Refuses an input without the one field that it must have.
+   *
+   * @param value null if even the input is absent
+   */
+  public static void require(String field, String value, String what, String example) {
+    if (value == null || value.isBlank()) {
+      throw Failures.of(
+          ErrorCode.BAD_INPUT,
+          "the field '%s' is missing from %s".formatted(field, what),
+          "start it with at least " + example);
+    }
+  }
+
+  /**
+   * Refuses fields that would otherwise do nothing: one is a misspelt wish.
+   *
+   * @param known all names, in words
+   */
+  public static void refuseUnknown(Map<String, Object> unknown, String what, String known) {
+    if (!unknown.isEmpty()) {
+      throw Failures.of(
+          ErrorCode.BAD_INPUT,
+          "%s has unknown fields: %s"
+              .formatted(what, String.join(", ", new TreeSet<>(unknown.keySet()))),
+          "the fields are: " + known);
+    }
   }
 
   private static RuntimeException bad(String message, String example) {

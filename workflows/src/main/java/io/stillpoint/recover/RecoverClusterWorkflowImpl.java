@@ -12,7 +12,6 @@ import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Workflow;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 
 /** Hosts first, for without them there is no cluster to ask; then what hangs on the cluster. */
 public final class RecoverClusterWorkflowImpl implements RecoverClusterWorkflow {
@@ -45,19 +44,10 @@ public final class RecoverClusterWorkflowImpl implements RecoverClusterWorkflow 
   }
 
   private static void require(RecoverClusterRequest request) {
-    if (request == null || request.cluster() == null || request.cluster().isBlank()) {
-      throw Failures.of(
-          ErrorCode.BAD_INPUT,
-          "the field 'cluster' is missing from the recovery's input",
-          "start it with at least " + EXAMPLE);
-    }
-    if (!request.unknown().isEmpty()) {
-      throw Failures.of(
-          ErrorCode.BAD_INPUT,
-          "the recovery's input has unknown fields: %s"
-              .formatted(String.join(", ", new TreeSet<>(request.unknown().keySet()))),
-          "the fields are: cluster, dryRun, releaseOld, deleteStrays");
-    }
+    String cluster = request == null ? null : request.cluster();
+    Inputs.require("cluster", cluster, "the recovery's input", EXAMPLE);
+    Inputs.refuseUnknown(
+        request.unknown(), "the recovery's input", "cluster, dryRun, releaseOld, deleteStrays");
   }
 
   private void mend(RecoverClusterRequest request) {

@@ -32,7 +32,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 
 /** The steps of a restore, in order. What it does to the members is in {@link RestoreExecution}. */
 public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflow {
@@ -74,19 +73,12 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
   }
 
   private void begin(RestoreRequest request) {
-    if (request == null || request.backup() == null || request.backup().isBlank()) {
-      throw Failures.of(
-          ErrorCode.BAD_INPUT,
-          "the field 'backup' is missing from the restore's input",
-          "start it with at least " + EXAMPLE);
-    }
-    if (!request.unknown().isEmpty()) {
-      throw Failures.of(
-          ErrorCode.BAD_INPUT,
-          "the restore's input has unknown fields: %s"
-              .formatted(String.join(", ", new TreeSet<>(request.unknown().keySet()))),
-          "the fields are: backup, cluster, restore, confirm, dryRun, manualCopy, keepOld, map");
-    }
+    String backup = request == null ? null : request.backup();
+    Inputs.require("backup", backup, "the restore's input", EXAMPLE);
+    Inputs.refuseUnknown(
+        request.unknown(),
+        "the restore's input",
+        "backup, cluster, restore, confirm, dryRun, manualCopy, keepOld, map");
     requireNames(request);
     String restore =
         request

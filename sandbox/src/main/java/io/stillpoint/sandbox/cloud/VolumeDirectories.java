@@ -1,5 +1,6 @@
 package io.stillpoint.sandbox.cloud;
 
+import io.stillpoint.storage.LiveTreeVisitor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -85,7 +86,8 @@ public final class VolumeDirectories {
       }
       Files.walkFileTree(
           from,
-          new SimpleFileVisitor<>() {
+          // A live server drops files that nobody pins; a cut of that moment lacks them too.
+          new LiveTreeVisitor() {
             @Override
             public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes a)
                 throws IOException {
@@ -106,15 +108,6 @@ public final class VolumeDirectories {
                 return visitFileFailed(file, e);
               }
               return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-              // A live server drops files that nobody pins; a cut of that moment lacks them too.
-              if (e instanceof NoSuchFileException) {
-                return FileVisitResult.CONTINUE;
-              }
-              throw e;
             }
           });
     } catch (IOException e) {

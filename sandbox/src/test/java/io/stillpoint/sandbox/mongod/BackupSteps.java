@@ -1,5 +1,6 @@
 package io.stillpoint.sandbox.mongod;
 
+import io.stillpoint.storage.LiveTreeVisitor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -7,7 +8,6 @@ import java.nio.file.FileVisitor;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,19 +111,11 @@ final class BackupSteps {
   List<String> allFiles() {
     List<String> found = new ArrayList<>();
     FileVisitor<Path> names =
-        new SimpleFileVisitor<>() {
+        new LiveTreeVisitor() {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
             found.add(db.relativize(file).toString());
             return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-            if (e instanceof NoSuchFileException) {
-              return FileVisitResult.CONTINUE;
-            }
-            throw e;
           }
         };
     try {
