@@ -80,7 +80,14 @@ public final class BalancerActivitiesImpl implements BalancerActivities {
     return catalog
         .saveOperation(
             new OperationRecord(
-                cluster, operation, KIND, clock.instant(), balancer.read(cluster), Map.of()))
+                cluster,
+                operation,
+                KIND,
+                clock.instant(),
+                balancer.read(cluster),
+                Map.of(
+                    OperationRecord.RUN,
+                    Activity.getExecutionContext().getInfo().getWorkflowRunId())))
         .balancer();
   }
 }

@@ -9,6 +9,9 @@ public interface OperationLink {
   /** Whether that run of the workflow is still open; an empty run id means the newest. */
   boolean isRunning(String workflowId, String runId);
 
+  /** Whether that run of the workflow is known to have completed. */
+  boolean hasCompleted(String workflowId, String runId);
+
   /**
    * Ends the lock of a cluster if the operation that took it has ended.
    *

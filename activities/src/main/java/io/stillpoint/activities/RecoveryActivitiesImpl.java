@@ -12,6 +12,7 @@ import io.stillpoint.model.OperationStatus;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.mongo.BackupCursors;
 import io.stillpoint.mongo.Balancer;
+import io.temporal.activity.Activity;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,8 +68,9 @@ public final class RecoveryActivitiesImpl implements RecoveryActivities {
   public void mark(String cluster, RestoreMark mark) {
     BackgroundHeartbeat.during(
         () -> {
-          catalog.saveOperation(RestoreMarks.write(cluster, mark, clock.instant()));
-          if (!link.isRunning(mark.operation(), "")) {
+          String run = Activity.getExecutionContext().getInfo().getWorkflowRunId();
+          catalog.saveOperation(RestoreMarks.write(cluster, mark, run, clock.instant()));
+          if (!link.isRunning(mark.operation(), run)) {
             // A late attempt: left there, the mark would have a verified restore undone.
             catalog.forgetOperation(cluster, mark.operation());
             throw new StillpointException(
@@ -79,6 +81,35 @@ public final class RecoveryActivitiesImpl implements RecoveryActivities {
           }
           return null;
         });
+  }
+
+  @Override
+  public FirstRun afterReset(
+      String backup, Optional<String> cluster, String operation, String firstRun) {
+    return BackgroundHeartbeat.during(
+        () -> {
+          String target = cluster.orElseGet(() -> clusterOf(backup));
+          return new FirstRun(
+              target,
+              link.hasCompleted(operation, firstRun),
+              !target.isEmpty()
+                  && catalog
+                      .readOperation(target, operation)
+                      .filter(RestoreMarks::isMark)
+                      .isPresent());
+        });
+  }
+
+  /** Empty for a backup of which nothing can be read, so that no restore of it can have begun. */
+  private String clusterOf(String backup) {
+    try {
+      return catalog.read(backup).cluster();
+    } catch (StillpointException e) {
+      if (e.code() == ErrorCode.BACKUP_UNKNOWN) {
+        return "";
+      }
+      throw e;
+    }
   }
 
   @Override
@@ -166,7 +197,7 @@ public final class RecoveryActivitiesImpl implements RecoveryActivities {
 
   private List<OperationRecord> dead(String cluster) {
     return catalog.operations(cluster).stream()
-        .filter(o -> !link.isRunning(o.operation(), ""))
+        .filter(o -> !link.isRunning(o.operation(), o.recordedBy()))
         .toList();
   }
 

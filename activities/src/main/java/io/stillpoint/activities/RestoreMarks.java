@@ -25,8 +25,12 @@ final class RestoreMarks {
     return operation.kind().equals(KIND);
   }
 
-  static OperationRecord write(String cluster, RestoreMark mark, Instant now) {
+  /**
+   * @param run of the workflow that restores
+   */
+  static OperationRecord write(String cluster, RestoreMark mark, String run, Instant now) {
     Map<String, String> details = new LinkedHashMap<>();
+    details.put(OperationRecord.RUN, run);
     details.put(RESTORE, mark.restore());
     details.put(BACKUP, mark.backup());
     details.put(ROUTERS, String.join(",", mark.routers()));

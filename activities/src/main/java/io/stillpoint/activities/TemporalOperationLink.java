@@ -30,9 +30,20 @@ public final class TemporalOperationLink implements OperationLink {
     return isOpen(runId.isEmpty() ? run.build() : run.setRunId(runId).build());
   }
 
+  @Override
+  public boolean hasCompleted(String workflowId, String runId) {
+    return is(
+        WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_COMPLETED,
+        WorkflowTargetOptions.newBuilder().setWorkflowId(workflowId).setRunId(runId).build());
+  }
+
   private boolean isOpen(WorkflowTargetOptions run) {
+    return is(WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING, run);
+  }
+
+  private boolean is(WorkflowExecutionStatus status, WorkflowTargetOptions run) {
     try {
-      return isOpen(client.newUntypedWorkflowStub(run).describe());
+      return client.newUntypedWorkflowStub(run).describe().getStatus() == status;
     } catch (WorkflowNotFoundException e) {
       return false;
     }

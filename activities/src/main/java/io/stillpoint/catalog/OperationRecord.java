@@ -10,7 +10,7 @@ import java.util.Map;
  *
  * @param operation workflow id
  * @param kind backup or restore
- * @param details the operation's own, small
+ * @param details the operation's own, small; {@link #RUN} among them
  */
 public record OperationRecord(
     String cluster,
@@ -19,7 +19,15 @@ public record OperationRecord(
     Instant startedAt,
     BalancerSettings balancer,
     Map<String, String> details) {
+  /** The detail that names the run which recorded it; absent in records of older builds. */
+  public static final String RUN = "run";
+
   public OperationRecord {
     details = details == null ? Map.of() : Map.copyOf(details);
+  }
+
+  /** The run which recorded it, empty if that is not known. A reset run is another one. */
+  public String recordedBy() {
+    return details.getOrDefault(RUN, "");
   }
 }

@@ -82,6 +82,11 @@ final class CursorKeeperTest {
     }
 
     @Override
+    public boolean hasCompleted(String workflowId, String runId) {
+      throw new AssertionError("nothing was reset here");
+    }
+
+    @Override
     public String freeStaleLock(String cluster) {
       throw new AssertionError("no lock here");
     }

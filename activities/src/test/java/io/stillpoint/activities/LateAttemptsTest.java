@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stillpoint.activity.BalancerActivities;
 import io.stillpoint.activity.RecoveryActivities;
+import io.stillpoint.activity.RecoveryActivities.FirstRun;
 import io.stillpoint.activity.RecoveryActivities.RestoreMark;
 import io.stillpoint.catalog.DirectoryCatalog;
 import io.stillpoint.error.ErrorCode;
@@ -16,6 +17,7 @@ import io.temporal.testing.TestActivityEnvironment;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,5 +73,38 @@ class LateAttemptsTest {
     activities.mark("shop", mark);
     running.workflowIds.clear();
     assertThat(activities.look("shop").restores()).containsExactly(mark);
+  }
+
+  /** A second run of the workflow, which somebody reset, neither keeps the mark nor hides it. */
+  @Test
+  void shouldFindTheMarkOfARunThatWasReset() {
+    RecoveryActivities activities = temporal.newActivityStub(RecoveryActivities.class);
+    RestoreMark mark = new RestoreMark("restore/r1", "r1", "b1", List.of(), List.of());
+    running.workflowIds.add("restore/r1");
+    activities.mark("shop", mark);
+    String first = catalog.readOperation("shop", "restore/r1").orElseThrow().recordedBy();
+    running.workflowIds.clear();
+    running.workflowIds.add("restore/r1@" + first);
+    assertThat(activities.look("shop").restores()).as("its own run lives").isEmpty();
+
+    running.workflowIds.clear();
+    running.workflowIds.add("restore/r1@second");
+
+    assertThat(first).isNotEmpty();
+    assertThat(activities.look("shop").restores()).containsExactly(mark);
+    assertThat(activities.afterReset("b1", Optional.of("shop"), "restore/r1", first))
+        .isEqualTo(new FirstRun("shop", false, true));
+  }
+
+  @Test
+  void shouldTellARestoreThatHadCompletedBeforeItsReset() {
+    RecoveryActivities activities = temporal.newActivityStub(RecoveryActivities.class);
+    running.completed.add("restore/r1@first");
+
+    assertThat(activities.afterReset("b1", Optional.of("shop"), "restore/r1", "first"))
+        .isEqualTo(new FirstRun("shop", true, false));
+    assertThat(activities.afterReset("unknown", Optional.empty(), "restore/r1", "second"))
+        .as("of a backup of which the catalog knows nothing")
+        .isEqualTo(new FirstRun("", false, false));
   }
 }

@@ -9,9 +9,17 @@ final class RunningOperations implements OperationLink {
   /** Added to and removed from by the test. */
   final Set<String> workflowIds = new HashSet<>();
 
+  /** Runs, as {@code id@run}. */
+  final Set<String> completed = new HashSet<>();
+
   @Override
   public boolean isRunning(String workflowId, String runId) {
     return workflowIds.contains(workflowId) || workflowIds.contains(workflowId + "@" + runId);
+  }
+
+  @Override
+  public boolean hasCompleted(String workflowId, String runId) {
+    return completed.contains(workflowId + "@" + runId);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.micronaut.context.event.StartupEvent;
 import io.micronaut.runtime.event.annotation.EventListener;
 import io.stillpoint.activities.ErrorMappingInterceptor;
 import io.stillpoint.error.TemporalProblems;
+import io.stillpoint.lock.ResetFence;
 import io.stillpoint.worker.settings.DeploymentEntry;
 import io.stillpoint.worker.settings.WorkerSettings;
 import io.temporal.api.workflowservice.v1.DescribeNamespaceRequest;
@@ -131,7 +132,7 @@ final class WorkerLifecycle {
             WorkerFactoryOptions.newBuilder()
                 .setWorkerInterceptors(
                     Stream.of(
-                            Stream.of(new ErrorMappingInterceptor()),
+                            Stream.of(new ResetFence(), new ErrorMappingInterceptor()),
                             interceptors.stream(),
                             tracing.interceptor().stream())
                         .flatMap(all -> all)

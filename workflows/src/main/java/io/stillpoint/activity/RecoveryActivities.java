@@ -6,6 +6,7 @@ import io.temporal.activity.ActivityInterface;
 import io.temporal.activity.ActivityMethod;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a workflow that was terminated, or whose history was lost, left behind, and how it is
@@ -71,6 +72,15 @@ public interface RecoveryActivities {
     }
   }
 
+  /**
+   * What the first run of a restore left whose workflow was reset.
+   *
+   * @param cluster the target's name; empty if neither the request nor the catalog says it
+   * @param completed Temporal still knows that the first run completed
+   * @param unfinished the restore's mark is still there: it was neither verified nor undone
+   */
+  record FirstRun(String cluster, boolean completed, boolean unfinished) {}
+
   /** Reads the catalog and asks Temporal which of its operations are gone. Changes nothing. */
   @ActivityMethod
   Leftovers look(String cluster);
@@ -81,6 +91,16 @@ public interface RecoveryActivities {
    */
   @ActivityMethod
   void mark(String cluster, RestoreMark mark);
+
+  /**
+   * How a restore stands whose workflow was reset; asked by its second run. Changes nothing.
+   *
+   * @param cluster the target's name, if the request gave one; otherwise it is the backup's
+   * @param operation workflow id
+   * @param firstRun its run id
+   */
+  @ActivityMethod
+  FirstRun afterReset(String backup, Optional<String> cluster, String operation, String firstRun);
 
   /** The restore is verified or undone. Idempotent. */
   @ActivityMethod

@@ -23,6 +23,7 @@ public enum ErrorCode {
   CURSOR_BUSY(11, false),
   RECOVERY_NEEDED(13, false),
   RECOVERY_INCOMPLETE(1, false),
+  OPERATION_RESET(13, false),
 
   // MongoDB
   MONGO_UNREACHABLE(1, true),

@@ -138,7 +138,8 @@ public final class Mending {
         .toList();
   }
 
-  private static TemporalFailure needed(String cluster, String what) {
+  /** What to tell who finds a restore half done. */
+  public static TemporalFailure needed(String cluster, String what) {
     return Failures.of(
         ErrorCode.RECOVERY_NEEDED,
         what,

@@ -3,6 +3,7 @@ package io.stillpoint.restore;
 import io.stillpoint.activity.ClusterActivities.StepUpRequest;
 import io.stillpoint.activity.NodeActivities.MemberRequest;
 import io.stillpoint.activity.RecoveryActivities.RestoreMark;
+import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.policy.Parallel;
 import io.temporal.failure.TemporalFailure;
@@ -116,6 +117,10 @@ public final class PutBack {
       action.run();
       return true;
     } catch (TemporalFailure e) {
+      if (Failures.codeOf(e) == ErrorCode.OPERATION_RESET) {
+        // Nobody's old data is in doubt: this run may not touch it.
+        throw e;
+      }
       notes.accept("could not %s: %s".formatted(what, Failures.messageOf(e)));
       return false;
     }

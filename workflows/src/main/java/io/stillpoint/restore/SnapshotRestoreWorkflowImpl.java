@@ -68,7 +68,9 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
       main.run();
       return result[0];
     } catch (TemporalFailure e) {
-      throw ended(e);
+      throw Failures.codeOf(e) == ErrorCode.OPERATION_RESET
+          ? AfterReset.end(state, request, e)
+          : ended(e);
     }
   }
 
@@ -178,7 +180,10 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
       // Step 5: stop, swap, recover, start, settle, verify.
       downMillis = execution.run();
     } catch (TemporalFailure e) {
-      undo(execution, e);
+      // A second run takes nothing back: what the first one did is for recover, which has the lock.
+      if (Failures.codeOf(e) != ErrorCode.OPERATION_RESET) {
+        undo(execution, e);
+      }
       throw e;
     }
     // Step 6: only now is the old data let go.

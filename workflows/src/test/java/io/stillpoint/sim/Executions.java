@@ -14,7 +14,7 @@ interface Executions {
   /**
    * @param parent workflow id of the parent, empty without one
    */
-  record Found(boolean open, String parent) {}
+  record Found(boolean open, boolean completed, String parent) {}
 
   /**
    * @param run empty for the latest
@@ -50,6 +50,7 @@ interface Executions {
   private static Found found(WorkflowExecutionDescription d) {
     return new Found(
         d.getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING,
+        d.getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_COMPLETED,
         d.getParentExecution() == null ? "" : d.getParentExecution().getWorkflowId());
   }
 }

@@ -61,6 +61,25 @@ final class SimulatedRecovery implements RecoveryActivities {
   }
 
   @Override
+  public FirstRun afterReset(
+      String backup, Optional<String> cluster, String operation, String firstRun) {
+    return gate.pass(
+        "afterReset",
+        World.CLUSTER,
+        () -> {
+          synchronized (world) {
+            return new FirstRun(
+                World.CLUSTER,
+                executions
+                    .find(operation, firstRun)
+                    .filter(Executions.Found::completed)
+                    .isPresent(),
+                world.marks.containsKey(operation));
+          }
+        });
+  }
+
+  @Override
   public void unmark(String cluster, String operation) {
     gate.pass("unmark", cluster, () -> world.unmark(operation));
   }

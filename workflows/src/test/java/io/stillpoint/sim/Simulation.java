@@ -10,6 +10,7 @@ import io.stillpoint.catalog.DeleteBackupWorkflowImpl;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.lock.ClusterLockWorkflowImpl;
+import io.stillpoint.lock.ResetFence;
 import io.stillpoint.model.Manifest;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.policy.Payloads;
@@ -37,6 +38,7 @@ import io.temporal.client.WorkflowStub;
 import io.temporal.testing.TestEnvironmentOptions;
 import io.temporal.testing.TestWorkflowEnvironment;
 import io.temporal.worker.Worker;
+import io.temporal.worker.WorkerFactoryOptions;
 import io.temporal.worker.WorkerOptions;
 import java.time.Duration;
 import java.util.List;
@@ -69,6 +71,10 @@ public final class Simulation implements AutoCloseable {
         TestWorkflowEnvironment.newInstance(
             TestEnvironmentOptions.newBuilder()
                 .setUseTimeskipping(skippingTime)
+                .setWorkerFactoryOptions(
+                    WorkerFactoryOptions.newBuilder()
+                        .setWorkerInterceptors(new ResetFence())
+                        .build())
                 .setWorkflowClientOptions(
                     WorkflowClientOptions.newBuilder()
                         .setDataConverter(Payloads.converter())

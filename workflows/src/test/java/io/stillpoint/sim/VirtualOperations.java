@@ -71,7 +71,7 @@ final class VirtualOperations implements Operations {
       @Override
       public Optional<Found> find(String workflowId, String run) {
         return (run.isEmpty() ? temporal.find(workflowId) : temporal.find(workflowId, run))
-            .map(e -> new Found(e.isOpen(), e.parentId()));
+            .map(e -> new Found(e.isOpen(), e.isCompleted(), e.parentId()));
       }
 
       @Override
@@ -141,6 +141,25 @@ final class VirtualOperations implements Operations {
   @Override
   public void terminate() {
     temporal.terminate(current);
+  }
+
+  /** The run under way, or the one that ended last. */
+  Execution current() {
+    return current;
+  }
+
+  /**
+   * As a person does it to an operation that runs or has ended; the second run is {@link #current}.
+   *
+   * @param startedId one of the first run's {@link Execution#tasks()}
+   */
+  void reset(Execution first, long startedId) {
+    current = temporal.reset(first, startedId);
+  }
+
+  /** Runs the current one to its end; returns what it failed with. */
+  Optional<RuntimeException> failure() {
+    return ended(current) ? Optional.empty() : Optional.of(temporal.failure(current));
   }
 
   @Override

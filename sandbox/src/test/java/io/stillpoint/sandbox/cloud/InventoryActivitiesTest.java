@@ -69,6 +69,11 @@ class InventoryActivitiesTest {
     }
 
     @Override
+    public boolean hasCompleted(String workflowId, String runId) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public String freeStaleLock(String cluster) {
       throw new UnsupportedOperationException();
     }

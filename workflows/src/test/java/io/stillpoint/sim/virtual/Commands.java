@@ -13,6 +13,7 @@ import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import io.temporal.api.failure.v1.Failure;
 import io.temporal.api.history.v1.ActivityTaskCancelRequestedEventAttributes;
 import io.temporal.api.history.v1.ActivityTaskScheduledEventAttributes;
+import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.api.history.v1.MarkerRecordedEventAttributes;
 import io.temporal.api.history.v1.SignalExternalWorkflowExecutionInitiatedEventAttributes;
 import io.temporal.api.history.v1.StartChildWorkflowExecutionInitiatedEventAttributes;
@@ -23,6 +24,7 @@ import io.temporal.api.history.v1.UpsertWorkflowSearchAttributesEventAttributes;
 import io.temporal.api.history.v1.WorkflowExecutionCanceledEventAttributes;
 import io.temporal.api.history.v1.WorkflowExecutionCompletedEventAttributes;
 import io.temporal.api.history.v1.WorkflowExecutionFailedEventAttributes;
+import java.util.List;
 import java.util.Optional;
 
 /** Turns what a workflow decided in one task into events, and sets the rest of it going. */
@@ -128,6 +130,53 @@ final class Commands {
       news |= activity.requestCancel(requestedId);
     } else if (!execution.isWaiting("activity " + scheduledId)) {
       throw new AssertionError("cancels an activity that is not there: " + scheduledId);
+    }
+  }
+
+  /** The timers and children of a history whose event is still to come. */
+  void beginAgain(List<HistoryEvent> history) {
+    for (HistoryEvent event : history) {
+      if (event.hasTimerStartedEventAttributes()) {
+        TimerStartedEventAttributes timer = event.getTimerStartedEventAttributes();
+        execution.timers().put(timer.getTimerId(), event.getEventId());
+        server
+            .agenda()
+            .in(
+                Protos.duration(timer.getStartToFireTimeout()),
+                () -> fire(timer.getTimerId(), event.getEventId()));
+      } else if (event.hasTimerFiredEventAttributes()) {
+        execution.timers().remove(event.getTimerFiredEventAttributes().getTimerId());
+      } else if (event.hasTimerCanceledEventAttributes()) {
+        execution.timers().remove(event.getTimerCanceledEventAttributes().getTimerId());
+      } else if (event.hasStartChildWorkflowExecutionInitiatedEventAttributes()) {
+        beginAgain(event, history);
+      }
+    }
+  }
+
+  private void beginAgain(HistoryEvent initiated, List<HistoryEvent> history) {
+    long id = initiated.getEventId();
+    boolean answered =
+        history.stream()
+            .anyMatch(
+                e ->
+                    e.getChildWorkflowExecutionStartedEventAttributes().getInitiatedEventId() == id
+                        || e.getStartChildWorkflowExecutionFailedEventAttributes()
+                                .getInitiatedEventId()
+                            == id);
+    if (!answered) {
+      StartChildWorkflowExecutionInitiatedEventAttributes child =
+          initiated.getStartChildWorkflowExecutionInitiatedEventAttributes();
+      server.startChild(
+          execution,
+          StartChildWorkflowExecutionCommandAttributes.newBuilder()
+              .setWorkflowId(child.getWorkflowId())
+              .setWorkflowType(child.getWorkflowType())
+              .setTaskQueue(child.getTaskQueue())
+              .setInput(child.getInput())
+              .setParentClosePolicy(child.getParentClosePolicy())
+              .build(),
+          id);
     }
   }
 

@@ -64,6 +64,68 @@ public final class Execution {
    */
   record ChildLink(Execution parent, long initiatedId) {}
 
+  /**
+   * Begins with another run's history, up to a task of that, as a server does that resets it. What
+   * had not ended there begins anew, but for children that had started: nobody hears of them again.
+   *
+   * @param startedId the event with which the task started, which is decided anew
+   */
+  void beginFrom(Execution first, long startedId) {
+    history.addAll(first.history.subList(0, (int) startedId));
+    taskStartedId = startedId;
+    taskScheduledId =
+        history
+            .get((int) startedId - 1)
+            .getWorkflowTaskStartedEventAttributes()
+            .getScheduledEventId();
+    decidedStartedId =
+        history.stream()
+            .filter(HistoryEvent::hasWorkflowTaskCompletedEventAttributes)
+            .mapToLong(e -> e.getWorkflowTaskCompletedEventAttributes().getStartedEventId())
+            .max()
+            .orElse(0);
+    append(
+        EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED,
+        e ->
+            e.setWorkflowTaskFailedEventAttributes(
+                WorkflowTaskFailedEventAttributes.newBuilder()
+                    .setScheduledEventId(taskScheduledId)
+                    .setStartedEventId(taskStartedId)
+                    .setCause(WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW)
+                    .setBaseRunId(first.runId())
+                    .setNewRunId(runId())));
+    for (HistoryEvent event : List.copyOf(history)) {
+      if (event.hasActivityTaskScheduledEventAttributes() && !hasEnded(event.getEventId())) {
+        activities.put(
+            event.getEventId(),
+            new PendingActivity(
+                server, this, event.getEventId(), event.getActivityTaskScheduledEventAttributes()));
+      }
+    }
+    new Commands(server, this, startedId).beginAgain(List.copyOf(history));
+    scheduleTask();
+  }
+
+  private boolean hasEnded(long scheduledId) {
+    return history.stream()
+        .anyMatch(
+            e ->
+                e.getActivityTaskCompletedEventAttributes().getScheduledEventId() == scheduledId
+                    || e.getActivityTaskFailedEventAttributes().getScheduledEventId() == scheduledId
+                    || e.getActivityTaskTimedOutEventAttributes().getScheduledEventId()
+                        == scheduledId
+                    || e.getActivityTaskCanceledEventAttributes().getScheduledEventId()
+                        == scheduledId);
+  }
+
+  /** The events with which its tasks started, each of which it can be reset to. */
+  public List<Long> tasks() {
+    return history.stream()
+        .filter(HistoryEvent::hasWorkflowTaskStartedEventAttributes)
+        .map(HistoryEvent::getEventId)
+        .toList();
+  }
+
   WorkflowExecution id() {
     return id;
   }

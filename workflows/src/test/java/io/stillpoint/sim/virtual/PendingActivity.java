@@ -370,6 +370,7 @@ final class PendingActivity {
         PollActivityTaskQueueResponse.newBuilder()
             .setActivityId(attributes.getActivityId())
             .setActivityType(attributes.getActivityType())
+            .setHeader(attributes.getHeader())
             .setAttempt(number)
             .setWorkflowNamespace(VirtualTemporal.NAMESPACE)
             .setWorkflowExecution(execution.id())

@@ -6,6 +6,7 @@ import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.stillpoint.lock.ResetFence;
 import io.temporal.activity.ActivityInfo;
 import io.temporal.api.taskqueue.v1.TaskQueue;
 import io.temporal.api.workflowservice.v1.GetSystemInfoResponse;
@@ -46,6 +47,7 @@ import java.util.function.Supplier;
 final class SdkWorker implements AutoCloseable {
 
   private static final int MOST_CACHED = 1_000;
+  private static final WorkerInterceptor[] INTERCEPTORS = {new ResetFence()};
 
   private final DataConverter converter;
   private final WorkflowExecutorCache cache;
@@ -71,7 +73,7 @@ final class SdkWorker implements AutoCloseable {
             .build();
     workflows =
         new POJOWorkflowImplementationFactory(
-            options, threads::submit, new WorkerInterceptor[0], cache, VirtualTemporal.NAMESPACE);
+            options, threads::submit, INTERCEPTORS, cache, VirtualTemporal.NAMESPACE);
     decider =
         new ReplayWorkflowTaskHandler(
             VirtualTemporal.NAMESPACE,
@@ -84,12 +86,7 @@ final class SdkWorker implements AutoCloseable {
             local);
     activities =
         new ActivityTaskHandlerImpl(
-            VirtualTemporal.NAMESPACE,
-            "virtual",
-            converter,
-            contexts(),
-            new WorkerInterceptor[0],
-            List.of());
+            VirtualTemporal.NAMESPACE, "virtual", converter, contexts(), INTERCEPTORS, List.of());
   }
 
   <R> void register(Class<R> workflow, Supplier<R> implementation) {

@@ -107,15 +107,9 @@ public final class VirtualTemporal implements AutoCloseable {
 
   private Execution start(
       String id, String type, Payloads input, Optional<Execution.ChildLink> parent) {
-    WorkflowExecution execution =
-        WorkflowExecution.newBuilder()
-            .setWorkflowId(id)
-            .setRunId("run-" + (all.size() + 1))
-            .build();
     WorkflowType workflowType = WorkflowType.newBuilder().setName(type).build();
-    Execution run = new Execution(this, execution, workflowType, parent);
-    latest.put(id, run);
-    all.add(run);
+    Execution run = newRun(id, workflowType, parent);
+    WorkflowExecution execution = run.id();
     WorkflowExecutionStartedEventAttributes.Builder started =
         WorkflowExecutionStartedEventAttributes.newBuilder()
             .setWorkflowId(id)
@@ -138,6 +132,34 @@ public final class VirtualTemporal implements AutoCloseable {
                 EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED,
                 e -> e.setWorkflowExecutionStartedEventAttributes(started)));
     return run;
+  }
+
+  private Execution newRun(String id, WorkflowType type, Optional<Execution.ChildLink> parent) {
+    WorkflowExecution execution =
+        WorkflowExecution.newBuilder()
+            .setWorkflowId(id)
+            .setRunId("run-" + (all.size() + 1))
+            .build();
+    Execution run = new Execution(this, execution, type, parent);
+    latest.put(id, run);
+    all.add(run);
+    return run;
+  }
+
+  /**
+   * Ends the run if it is open, and begins a second one that has its history up to a task. The
+   * children of the first stay, as on servers, which know only the first as their parent.
+   *
+   * @param startedId one of {@link Execution#tasks()}
+   */
+  public Execution reset(Execution first, long startedId) {
+    all.stream()
+        .filter(child -> child.parent().filter(p -> p.parent() == first).isPresent())
+        .forEach(child -> policies.put(child, ParentClosePolicy.PARENT_CLOSE_POLICY_ABANDON));
+    terminate(first);
+    Execution second = newRun(first.workflowId(), first.type(), first.parent());
+    second.beginFrom(first, startedId);
+    return second;
   }
 
   /** False if it does not end, or not before that much virtual time is over. */
@@ -172,6 +194,11 @@ public final class VirtualTemporal implements AutoCloseable {
           .orElseGet(() -> new IllegalStateException(execution.status().name()));
     }
     return worker.converter().fromPayloads(0, execution.result(), type, type);
+  }
+
+  /** What the failure of one decodes to that has failed. */
+  public RuntimeException failure(Execution execution) {
+    return worker.converter().failureToException(execution.failure().orElseThrow());
   }
 
   public Optional<Execution> find(String id) {
