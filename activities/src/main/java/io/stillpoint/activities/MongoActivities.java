@@ -40,13 +40,13 @@ public final class MongoActivities implements AutoCloseable {
       Duration keepAlive,
       Clock clock) {
     Balancer balancer = new Balancer(connections);
+    TopologyReader topologies = new TopologyReader(connections, calls);
     BackupCursors cursors = new BackupCursors(connections, lists);
     implementations =
         List.of(
-            new TopologyActivitiesImpl(
-                new TopologyReader(connections, calls), new QuietWatch(connections, calls)),
+            new TopologyActivitiesImpl(topologies, new QuietWatch(connections, calls)),
             new BalancerActivitiesImpl(balancer, catalog, clock),
-            new RecoveryActivitiesImpl(catalog, link, cursors, balancer, clock),
+            new RecoveryActivitiesImpl(catalog, link, topologies, cursors, balancer, clock),
             new CursorActivitiesImpl(
                 calls,
                 cursors,

@@ -12,6 +12,7 @@ import io.stillpoint.model.OperationStatus;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.mongo.BackupCursors;
 import io.stillpoint.mongo.Balancer;
+import io.stillpoint.mongo.TopologyReader;
 import io.temporal.activity.Activity;
 import java.time.Clock;
 import java.util.LinkedHashMap;
@@ -26,6 +27,7 @@ public final class RecoveryActivitiesImpl implements RecoveryActivities {
 
   private final BackupCatalog catalog;
   private final OperationLink link;
+  private final TopologyReader topologies;
   private final BackupCursors cursors;
   private final Balancer balancer;
   private final Clock clock;
@@ -33,11 +35,13 @@ public final class RecoveryActivitiesImpl implements RecoveryActivities {
   public RecoveryActivitiesImpl(
       BackupCatalog catalog,
       OperationLink link,
+      TopologyReader topologies,
       BackupCursors cursors,
       Balancer balancer,
       Clock clock) {
     this.catalog = catalog;
     this.link = link;
+    this.topologies = topologies;
     this.cursors = cursors;
     this.balancer = balancer;
     this.clock = clock;
@@ -62,6 +66,16 @@ public final class RecoveryActivitiesImpl implements RecoveryActivities {
               dead.stream().filter(RestoreMarks::isMark).map(RestoreMarks::read).toList(),
               dead.stream().anyMatch(RecoveryActivitiesImpl::holdsBalancer));
         });
+  }
+
+  @Override
+  public Survey survey(String cluster) {
+    Leftovers left = look(cluster);
+    return new Survey(
+        left,
+        left.restores().isEmpty()
+            ? Optional.of(BackgroundHeartbeat.during(() -> topologies.read(cluster)))
+            : Optional.empty());
   }
 
   @Override

@@ -39,7 +39,7 @@ class LateAttemptsTest {
     Balancer balancer = new Balancer(new MongoConnections(List.of()));
     temporal.registerActivitiesImplementations(
         new BalancerActivitiesImpl(balancer, catalog, Clock.systemUTC()),
-        new RecoveryActivitiesImpl(catalog, running, null, balancer, Clock.systemUTC()));
+        new RecoveryActivitiesImpl(catalog, running, null, null, balancer, Clock.systemUTC()));
   }
 
   @AfterEach

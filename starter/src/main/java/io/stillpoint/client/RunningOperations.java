@@ -66,6 +66,8 @@ final class RunningOperations {
     return held.map(WorkflowExecutionMetadata::getParentExecution)
         .map(WorkflowExecution::getWorkflowId)
         .flatMap(this::find)
+        // The server ends a lock moments after its operation.
+        .filter(WorkflowHandle::isRunning)
         .flatMap(
             d ->
                 operation(d.getExecution().getWorkflowId(), d.getWorkflowType(), d.getStartTime()));

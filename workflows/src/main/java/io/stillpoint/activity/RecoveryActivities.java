@@ -1,5 +1,6 @@
 package io.stillpoint.activity;
 
+import io.stillpoint.model.ClusterTopology;
 import io.stillpoint.model.ReplicaSetRole;
 import io.stillpoint.model.SnapshotType;
 import io.temporal.activity.ActivityInterface;
@@ -56,6 +57,11 @@ public interface RecoveryActivities {
     }
   }
 
+  /**
+   * @param topology empty if a restore was left half done: its servers may well be down
+   */
+  record Survey(Leftovers left, Optional<ClusterTopology> topology) {}
+
   /** A backup cursor of ours that nobody keeps any more. */
   record LeftCursor(String member, String operation, long idleMillis, boolean closed) {}
 
@@ -84,6 +90,13 @@ public interface RecoveryActivities {
   /** Reads the catalog and asks Temporal which of its operations are gone. Changes nothing. */
   @ActivityMethod
   Leftovers look(String cluster);
+
+  /**
+   * What an operation begins with: {@link #look}, then {@link TopologyActivities#read}, with the
+   * errors of both. Changes nothing.
+   */
+  @ActivityMethod
+  Survey survey(String cluster);
 
   /**
    * Records what a restore is about to touch. Repeating it is fine. Refused with RECOVERY_NEEDED

@@ -1,5 +1,6 @@
 package io.stillpoint.backup;
 
+import io.stillpoint.activity.CursorActivities.Extended;
 import io.stillpoint.activity.CursorActivities.OpenRequest;
 import io.stillpoint.activity.CursorActivities.Point;
 import io.stillpoint.activity.SnapshotActivities.CutRequest;
@@ -12,6 +13,7 @@ import io.stillpoint.model.BalancerSettings;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.plan.BackupPlan;
+import io.stillpoint.policy.BriefStep;
 import io.stillpoint.policy.Parallel;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Async;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * One try at a backup with one set of cursors. A cursor that is lost before its copy is cut makes
@@ -42,11 +45,9 @@ final class BackupAttempt {
   private final boolean sharded;
   private final Map<String, List<Placement>> placements;
   private final List<SetProgress> sets;
-  private final List<CancellationScope> keepers = new ArrayList<>();
   private final List<Promise<Void>> describing = new ArrayList<>();
   private final List<Promise<Void>> cuts = new ArrayList<>();
-  private TemporalFailure lost;
-  private boolean closing;
+  private final CursorWatch watch;
 
   BackupAttempt(
       int number,
@@ -61,6 +62,7 @@ final class BackupAttempt {
     this.number = number;
     this.state = state;
     this.stubs = stubs;
+    this.watch = new CursorWatch(stubs);
     this.copyDeadline = copyDeadline;
     this.tags = tags;
     this.sharded = sharded;
@@ -92,7 +94,8 @@ final class BackupAttempt {
   }
 
   private Point prepare() {
-    state.enter(BackupPhase.PREPARING);
+    // Without a balancer there is nothing to wait for but the cursors.
+    state.enter(BackupPhase.PREPARING, stubs.briefSteps() && !sharded);
     // Step 1: nothing may move while the point is fixed.
     if (sharded) {
       // Saved before it is stopped, and where another operation finds it should this one be killed.
@@ -114,7 +117,7 @@ final class BackupAttempt {
           set.files = Optional.of(cursor.files());
           set.openedAtMillis = before;
           set.state = "cursor open";
-          keepAlive(set);
+          watch.keepAlive(set, sets.size());
         });
     // Step 3: one point for all, after the last cursor is open.
     Point point = fixPoint();
@@ -137,12 +140,23 @@ final class BackupAttempt {
               state.balancer));
     }
     for (SetProgress set : sets) {
-      describing.add(
-          Async.procedure(
-              () -> stubs.describing(set.plan).describe(set.request, set.openCursor(), point)));
+      describing.add(Async.procedure(() -> describe(set, point)));
     }
     state.publish();
     return point;
+  }
+
+  /** Beside the copy if it takes longer; of many sets, it would hold their copies up. */
+  private void describe(SetProgress set, Point point) {
+    Supplier<Extended> activity =
+        () -> stubs.describing(set.plan).describe(set.request, set.openCursor(), point);
+    if (stubs.briefSteps(sets.size())) {
+      BriefStep.run(
+          () -> stubs.describingBriefly(set.plan).describe(set.request, set.openCursor(), point),
+          activity);
+    } else {
+      activity.get();
+    }
   }
 
   private Point fixPoint() {
@@ -153,29 +167,13 @@ final class BackupAttempt {
       }
       state.note("waiting for " + String.join("; ", point.inFlight()));
       stubs.quiet("wait until nothing is in flight").awaitQuiet(state.cluster);
-      throwIfLost();
+      watch.throwIfLost();
     }
     throw Failures.of(
         ErrorCode.CLUSTER_NOT_QUIET,
         "something new was in flight each of the %d times that the point was taken"
             .formatted(MAX_POINTS),
         "let migrations and schema changes come to rest, then start the backup again");
-  }
-
-  private void keepAlive(SetProgress set) {
-    CancellationScope keeper =
-        Workflow.newCancellationScope(
-            () ->
-                Async.procedure(stubs.keeping(set.plan, sets.size())::keepAlive, set.openCursor())
-                    .handle(
-                        (ok, failure) -> {
-                          if (failure instanceof TemporalFailure f && !closing && lost == null) {
-                            lost = f;
-                          }
-                          return null;
-                        }));
-    keepers.add(keeper);
-    keeper.run();
   }
 
   private void copy(Point point) {
@@ -197,15 +195,15 @@ final class BackupAttempt {
               }
             });
     scope.run();
-    Workflow.await(() -> lost != null || failed[0] != null || Parallel.allEnded(cuts));
-    if (lost != null || failed[0] != null) {
+    Workflow.await(() -> watch.hasLost() || failed[0] != null || Parallel.allEnded(cuts));
+    if (watch.hasLost() || failed[0] != null) {
       scope.cancel("the attempt is over");
     }
-    throwIfLost();
+    watch.throwIfLost();
     if (failed[0] != null) {
       if (Failures.codeOf(failed[0]) != ErrorCode.CANCELLED) {
         // A member that went down took its cursor along, and its files changed under the copy.
-        prove();
+        watch.prove(cursors());
       }
       throw failed[0];
     }
@@ -247,8 +245,8 @@ final class BackupAttempt {
     }
     state.publish();
     boolean inTime =
-        Workflow.await(copyDeadline, () -> lost != null || sets.stream().allMatch(s -> s.cut));
-    throwIfLost();
+        Workflow.await(copyDeadline, () -> watch.hasLost() || sets.stream().allMatch(s -> s.cut));
+    watch.throwIfLost();
     if (!inTime) {
       throw Failures.of(
           ErrorCode.COPY_TIMEOUT,
@@ -263,9 +261,8 @@ final class BackupAttempt {
 
   /** Proves every cursor after the last cut, then closes all: nothing is held on the database. */
   private void finish() {
-    prove();
-    closing = true;
-    keepers.forEach(k -> k.cancel("the copy is finished"));
+    watch.prove(cursors());
+    watch.end("the copy is finished");
     for (String gone : stubs.closing().close(cursors())) {
       state.note(
           "%s: the cursor was proven after the copy, but was gone when it was closed"
@@ -276,25 +273,6 @@ final class BackupAttempt {
         sets.stream().mapToLong(s -> s.openedAtMillis).min().orElse(Workflow.currentTimeMillis());
     state.cursorWindowMillis = Workflow.currentTimeMillis() - opened;
     Parallel.join(describing);
-  }
-
-  /** A cursor that cannot be shown to live counts as lost: what was copied is not trusted. */
-  private void prove() {
-    Promise<Void> proving = Async.procedure(stubs.proving()::prove, cursors());
-    // The keeper of a dead member's cursor knows sooner than this one gives up; then it may run on.
-    Workflow.await(() -> lost != null || proving.isCompleted());
-    throwIfLost();
-    try {
-      proving.get();
-    } catch (TemporalFailure e) {
-      if (Failures.codeOf(e) == ErrorCode.MONGO_UNREACHABLE) {
-        throw Failures.of(
-            ErrorCode.CURSOR_LOST,
-            "a backup cursor could not be proven to live: " + Failures.messageOf(e),
-            "");
-      }
-      throw e;
-    }
   }
 
   private List<BackupCursor> cursors() {
@@ -357,8 +335,7 @@ final class BackupAttempt {
    * tried even if another fails, and each failure is noted.
    */
   void undo() {
-    closing = true;
-    keepers.forEach(k -> k.cancel("the attempt is given up"));
+    watch.end("the attempt is given up");
     // The copiers must have let go before anything is deleted behind their backs.
     Parallel.settle(cuts);
     Parallel.settle(describing);
@@ -407,12 +384,6 @@ final class BackupAttempt {
             state.note("could not %s: %s".formatted(what, Failures.messageOf(e)));
           }
         });
-  }
-
-  private void throwIfLost() {
-    if (lost != null) {
-      throw lost;
-    }
   }
 
   private void inParallel(Consumer<SetProgress> action) {

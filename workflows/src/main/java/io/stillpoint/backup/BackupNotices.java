@@ -63,6 +63,11 @@ final class BackupNotices {
     }
   }
 
+  /** Nothing is under way. */
+  boolean settled() {
+    return Parallel.allEnded(under);
+  }
+
   /** Bounded by the activities' own time limit. */
   void settle() {
     Parallel.detached(() -> Parallel.settle(under));

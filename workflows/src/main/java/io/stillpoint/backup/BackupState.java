@@ -40,8 +40,15 @@ final class BackupState {
   }
 
   void enter(BackupPhase next) {
+    enter(next, next.isBrief());
+  }
+
+  /**
+   * @param brief whether it ends by itself soon, whatever happens
+   */
+  void enter(BackupPhase next, boolean brief) {
     phase = next;
-    searchAttributes.phase(next.name(), next.isBrief());
+    searchAttributes.phase(next.name(), brief);
     publish();
     notices.entered(describe(), this);
   }

@@ -11,6 +11,7 @@ import io.stillpoint.activity.TopologyActivities;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.plan.BackupPlan.SetPlan;
 import io.stillpoint.policy.ActivityPolicies;
+import io.stillpoint.policy.ShortHistory;
 import io.stillpoint.policy.TaskQueues;
 import io.temporal.activity.ActivityOptions;
 import io.temporal.workflow.Workflow;
@@ -19,21 +20,40 @@ import java.time.Duration;
 /** Activity stubs of a backup, each with the summary that the UI shows. */
 final class BackupStubs {
 
+  private static final int FEW_SETS = 2;
+
   private final SnapshotType type;
   private final Duration copyDeadline;
-  private final boolean shortHistory;
+  private final ShortHistory history;
 
   /**
-   * @param shortHistory see {@link io.stillpoint.policy.ShortHistory}
+   * @param history how the operation began
    */
-  BackupStubs(SnapshotType type, Duration copyDeadline, boolean shortHistory) {
+  BackupStubs(SnapshotType type, Duration copyDeadline, ShortHistory history) {
     this.type = type;
     this.copyDeadline = copyDeadline;
-    this.shortHistory = shortHistory;
+    this.history = history;
+  }
+
+  /** Whether steps that take moments are tried within the workflow's task first. */
+  boolean briefSteps() {
+    return history.includes(ShortHistory.BRIEF_STEPS);
+  }
+
+  /**
+   * Whether a step of each set is, too. Many sets share the workflow's tasks anyway, and their
+   * brief steps would hold each other up.
+   */
+  boolean briefSteps(int sets) {
+    return briefSteps() && sets <= FEW_SETS;
+  }
+
+  private boolean records() {
+    return history.includes(ShortHistory.RECORDS);
   }
 
   TopologyActivities topology(String summary) {
-    return shortHistory
+    return records()
         ? Workflow.newLocalActivityStub(TopologyActivities.class, ActivityPolicies.look(summary))
         : Workflow.newActivityStub(TopologyActivities.class, ActivityPolicies.quick(summary));
   }
@@ -41,6 +61,10 @@ final class BackupStubs {
   RecoveryActivities recovery(String summary) {
     return Workflow.newLocalActivityStub(
         RecoveryActivities.class, ActivityPolicies.record(summary));
+  }
+
+  RecoveryActivities survey(String summary) {
+    return Workflow.newLocalActivityStub(RecoveryActivities.class, ActivityPolicies.look(summary));
   }
 
   TopologyActivities quiet(String summary) {
@@ -70,7 +94,7 @@ final class BackupStubs {
 
   CursorActivities point() {
     String summary = "fix the consistent point";
-    return shortHistory
+    return records()
         ? Workflow.newLocalActivityStub(CursorActivities.class, ActivityPolicies.look(summary))
         : cursor(ActivityPolicies.quick(summary));
   }
@@ -83,6 +107,11 @@ final class BackupStubs {
     return cursor(ActivityPolicies.catalog("record the oplog of " + name(set)));
   }
 
+  CursorActivities describingBriefly(SetPlan set) {
+    return Workflow.newLocalActivityStub(
+        CursorActivities.class, ActivityPolicies.brief("record the oplog of " + name(set)));
+  }
+
   CursorActivities keeping(SetPlan set, int cursors) {
     String summary = "keep the cursor of " + name(set) + " alive";
     return cursor(ActivityPolicies.keepAlive(summary, copyDeadline, cursors));
@@ -90,6 +119,11 @@ final class BackupStubs {
 
   CursorActivities proving() {
     return cursor(ActivityPolicies.command("prove that every cursor is still open"));
+  }
+
+  CursorActivities provingBriefly() {
+    return Workflow.newLocalActivityStub(
+        CursorActivities.class, ActivityPolicies.brief("prove that every cursor is still open"));
   }
 
   CursorActivities closing() {
@@ -106,6 +140,12 @@ final class BackupStubs {
         type.cutByAgent()
             ? ActivityPolicies.inspect(summary, set.member())
             : ActivityPolicies.command(summary));
+  }
+
+  /** In clouds only: an agent is not at hand here. */
+  SnapshotActivities resolvingBriefly(SetPlan set) {
+    return Workflow.newLocalActivityStub(
+        SnapshotActivities.class, ActivityPolicies.brief("find the volumes of " + name(set)));
   }
 
   NodeActivities lookingAtDisks(SetPlan set) {
@@ -137,7 +177,7 @@ final class BackupStubs {
 
   CatalogActivities completing() {
     String summary = "write the manifest";
-    return shortHistory
+    return records()
         ? Workflow.newLocalActivityStub(CatalogActivities.class, ActivityPolicies.record(summary))
         : Workflow.newActivityStub(CatalogActivities.class, ActivityPolicies.catalog(summary));
   }
@@ -146,6 +186,11 @@ final class BackupStubs {
     return Workflow.newActivityStub(
         InventoryActivities.class,
         ActivityPolicies.inscribe("write the manifest onto the snapshots"));
+  }
+
+  InventoryActivities inscribingBriefly() {
+    return Workflow.newLocalActivityStub(
+        InventoryActivities.class, ActivityPolicies.brief("write the manifest onto the snapshots"));
   }
 
   CatalogActivities catalogRecord(String summary) {

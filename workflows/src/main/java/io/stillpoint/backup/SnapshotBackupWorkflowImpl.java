@@ -2,24 +2,19 @@ package io.stillpoint.backup;
 
 import io.stillpoint.activity.CatalogActivities.BeginRequest;
 import io.stillpoint.activity.CatalogActivities.CompleteRequest;
-import io.stillpoint.activity.RecoveryActivities.Leftovers;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
-import io.stillpoint.error.StillpointException;
 import io.stillpoint.lock.ClusterLock;
 import io.stillpoint.model.BackupSummary;
-import io.stillpoint.model.ClusterTopology;
 import io.stillpoint.model.OperationStatus;
 import io.stillpoint.model.SnapshotRef;
 import io.stillpoint.model.SnapshotType;
-import io.stillpoint.plan.BackupPlan;
-import io.stillpoint.plan.BackupPlanner;
+import io.stillpoint.policy.BriefStep;
 import io.stillpoint.policy.Inputs;
 import io.stillpoint.policy.Parallel;
 import io.stillpoint.policy.SearchAttributes;
 import io.stillpoint.policy.ShortHistory;
 import io.stillpoint.policy.WorkflowIds;
-import io.stillpoint.recover.Mending;
 import io.stillpoint.retention.ConfiguredRetention;
 import io.stillpoint.retention.PruneRequest;
 import io.stillpoint.retention.PruneWorkflow;
@@ -30,11 +25,11 @@ import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Async;
 import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.ChildWorkflowOptions;
-import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The steps of a backup, in order. What one attempt does is in {@link BackupAttempt}. */
@@ -43,10 +38,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
   private final boolean searchAttributesRegistered;
   private final ConfiguredRetention configuredRetention;
   private final List<String> webhooks;
-  private final List<String> planLines = new ArrayList<>();
-  private ClusterTopology topology;
-  private BackupPlan plan;
-  private Volumes volumes;
+  private BackupPlanning planning;
   private BackupState state;
   private BackupStubs stubs;
   private CopyMessages messages;
@@ -82,13 +74,20 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     } catch (TemporalFailure e) {
       throw ended(e);
     } finally {
-      lock.release();
+      if (!endsWithItsLock()) {
+        lock.release();
+      }
     }
     if (result[0].summary().isPresent()) {
       applyRetention(request);
     }
     state.notices.settle();
     return result[0];
+  }
+
+  /** The server ends the lock with this workflow, unless that is still to wait for something. */
+  private boolean endsWithItsLock() {
+    return stubs.briefSteps() && state.notices.settled();
   }
 
   private void begin(BackupRequest request) {
@@ -102,8 +101,9 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
                     WorkflowIds.backupName(
                         request.cluster(), Instant.ofEpochMilli(Workflow.currentTimeMillis())));
     SnapshotType type = request.type().orElse(SnapshotType.DIRECTORY);
-    if (ShortHistory.begins()) {
-      beginShort(request, backup, type);
+    ShortHistory history = ShortHistory.begins();
+    if (history.includes(ShortHistory.RECORDS)) {
+      beginShort(request, backup, type, history);
     } else {
       state =
           new BackupState(
@@ -114,7 +114,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
       if (!request.dryRun()) {
         state.notices = BackupNotices.begin(webhooks);
       }
-      stubs = new BackupStubs(type, BackupInputs.copyDeadline(request), false);
+      stubs = new BackupStubs(type, BackupInputs.copyDeadline(request), history);
     }
     messages = new CopyMessages(state);
     if (earlySignals > 0) {
@@ -122,7 +122,8 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     }
   }
 
-  private void beginShort(BackupRequest request, String backup, SnapshotType type) {
+  private void beginShort(
+      BackupRequest request, String backup, SnapshotType type, ShortHistory history) {
     WorkerConfiguration worker =
         Workflow.sideEffect(
             WorkerConfiguration.class,
@@ -140,15 +141,15 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     if (!request.dryRun()) {
       state.notices = BackupNotices.to(worker.webhooks());
     }
-    stubs = new BackupStubs(type, BackupInputs.copyDeadline(request), true);
+    stubs = new BackupStubs(type, BackupInputs.copyDeadline(request), history);
     recordedRetention = Optional.of(worker.retention());
   }
 
   private BackupResult operate(BackupRequest request) {
     // Step 1: plan. Nothing is changed yet.
     state.enter(BackupPhase.PLANNING);
-    topology = mendedTopology(request.dryRun());
-    plan(request);
+    planning = new BackupPlanning(state, stubs, request.members());
+    planning.begin(request.dryRun());
     if (request.dryRun()) {
       state.end(OperationStatus.COMPLETED, "");
       return result(Optional.empty());
@@ -182,7 +183,13 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     Parallel.detached(
         () -> {
           try {
-            stubs.inscribing().inscribe(state.backup);
+            if (stubs.briefSteps(planning.plan().sets().size())) {
+              BriefStep.run(
+                  () -> stubs.inscribingBriefly().inscribe(state.backup),
+                  () -> stubs.inscribing().inscribe(state.backup));
+            } else {
+              stubs.inscribing().inscribe(state.backup);
+            }
           } catch (TemporalFailure e) {
             state.note(
                 "the snapshots do not carry the manifest, so it cannot be rebuilt from them: "
@@ -217,19 +224,6 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
         });
   }
 
-  /** What an operation left that died is mended before this one adds to it. */
-  private ClusterTopology mendedTopology(boolean dryRun) {
-    Promise<ClusterTopology> reading =
-        Async.function(stubs.topology("read the topology")::read, state.cluster);
-    Leftovers left = stubs.recovery("read what was recorded").look(state.cluster);
-    Mending.requireNoDeadRestore(state.cluster, left);
-    ClusterTopology topology = reading.get();
-    if (!left.isEmpty() && !dryRun) {
-      Mending.beforeOperation(state.cluster, left, topology).forEach(state::note);
-    }
-    return topology;
-  }
-
   private BackupSummary record(String owner, BackupAttempt attempt, List<SnapshotRef> snapshots) {
     state.enter(BackupPhase.RECORDING);
     try {
@@ -239,8 +233,8 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
               new CompleteRequest(
                   state.backup,
                   owner,
-                  topology.clusterId(),
-                  topology.sharded(),
+                  planning.topology().clusterId(),
+                  planning.topology().sharded(),
                   state.attempt,
                   state.point.orElseThrow(),
                   state.cursorWindowMillis,
@@ -255,31 +249,11 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     }
   }
 
-  private void plan(BackupRequest request) {
-    planLines.clear();
-    try {
-      plan = BackupPlanner.plan(topology, request.members());
-      plan.sets().forEach(s -> planLines.add(s.line()));
-      plan.warnings().forEach(state::note);
-    } catch (StillpointException e) {
-      throw Failures.of(e);
-    }
-    volumes = new Volumes(state, stubs);
-    planLines.addAll(volumes.resolve(plan));
-  }
-
-  /** A member that lost its cursor may be down for good; then another one is backed up. */
-  private void planAnew(BackupRequest request) {
-    state.enter(BackupPhase.PLANNING);
-    topology = stubs.topology("read the topology again").read(state.cluster);
-    plan(request);
-  }
-
   private BackupAttempt attempt(BackupRequest request) {
     int limit = BackupInputs.attempts(request);
     for (int number = 1; ; number++) {
       if (number > 1) {
-        planAnew(request);
+        planning.again();
       }
       BackupAttempt attempt =
           new BackupAttempt(
@@ -288,9 +262,9 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
               stubs,
               BackupInputs.copyDeadline(request),
               request.tags(),
-              topology.sharded(),
-              plan,
-              volumes.placements());
+              planning.topology().sharded(),
+              planning.plan(),
+              planning.volumes().placements());
       try {
         attempt.run();
         return attempt;
@@ -316,7 +290,8 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     state.enter(BackupPhase.AWAITING_READY);
     try {
       List<SnapshotRef> ready = attempt.awaitReady();
-      return volumes.copyTo().isEmpty() ? ready : attempt.copyElsewhere(volumes.copyTo());
+      Map<String, String> copyTo = planning.volumes().copyTo();
+      return copyTo.isEmpty() ? ready : attempt.copyElsewhere(copyTo);
     } catch (TemporalFailure e) {
       undo(attempt);
       throw e;
@@ -374,14 +349,14 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     return new BackupResult(
         state.backup,
         summary,
-        planLines,
+        planning.lines(),
         state.cursorWindowMillis,
         state.adoptions(),
         state.attempt);
   }
 
   private List<String> warnings() {
-    List<String> all = new ArrayList<>(plan.warnings());
+    List<String> all = new ArrayList<>(planning.plan().warnings());
     all.addAll(state.describe().notes().stream().filter(n -> !all.contains(n)).toList());
     return all;
   }

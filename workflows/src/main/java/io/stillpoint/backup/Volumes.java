@@ -6,6 +6,7 @@ import io.stillpoint.activity.SnapshotActivities.VolumePlan;
 import io.stillpoint.activity.SnapshotActivities.VolumeRequest;
 import io.stillpoint.plan.BackupPlan;
 import io.stillpoint.plan.BackupPlan.SetPlan;
+import io.stillpoint.policy.BriefStep;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Async;
 import io.temporal.workflow.Promise;
@@ -49,7 +50,7 @@ final class Volumes {
     }
     List<Promise<VolumePlan>> found = new ArrayList<>();
     for (SetPlan set : plan.sets()) {
-      found.add(Async.function(() -> resolve(set)));
+      found.add(Async.function(() -> resolve(set, plan.sets().size())));
     }
     for (int i = 0; i < found.size(); i++) {
       SetPlan set = plan.sets().get(i);
@@ -68,15 +69,23 @@ final class Volumes {
     return lines;
   }
 
-  private VolumePlan resolve(SetPlan set) {
+  private VolumePlan resolve(SetPlan set, int sets) {
     VolumeRequest request =
         new VolumeRequest(
             state.type, state.cluster, state.backup, set.set(), set.member(), set.dbPath());
-    VolumePlan volumes = stubs.resolving(set).resolve(request);
+    VolumePlan volumes = resolve(set, sets, request);
     if (!volumes.askHost()) {
       return volumes;
     }
     HostDisks disks = stubs.lookingAtDisks(set).disks(set.member(), state.type);
-    return stubs.resolving(set).resolve(request.with(disks));
+    return resolve(set, sets, request.with(disks));
+  }
+
+  private VolumePlan resolve(SetPlan set, int sets, VolumeRequest request) {
+    return state.type.inCloud() && stubs.briefSteps(sets)
+        ? BriefStep.run(
+            () -> stubs.resolvingBriefly(set).resolve(request),
+            () -> stubs.resolving(set).resolve(request))
+        : stubs.resolving(set).resolve(request);
   }
 }

@@ -98,7 +98,7 @@ public final class ClusterLock {
             ClusterLockWorkflow.class,
             ChildWorkflowOptions.newBuilder()
                 .setWorkflowId(WorkflowIds.lock(cluster))
-                .setParentClosePolicy(ParentClosePolicy.PARENT_CLOSE_POLICY_TERMINATE)
+                .setParentClosePolicy(ParentClosePolicy.PARENT_CLOSE_POLICY_REQUEST_CANCEL)
                 .setCancellationType(ChildWorkflowCancellationType.ABANDON)
                 .setStaticSummary("cluster " + cluster + " is held by an operation")
                 .build());

@@ -2,7 +2,7 @@ package io.stillpoint.lock;
 
 import io.temporal.workflow.Workflow;
 
-/** Waits for {@link #release()}. */
+/** Waits for {@link #release()}, or for the cancellation by which the server ends it. */
 public final class ClusterLockWorkflowImpl implements ClusterLockWorkflow {
 
   private boolean released;

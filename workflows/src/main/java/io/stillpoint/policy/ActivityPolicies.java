@@ -23,6 +23,8 @@ public final class ActivityPolicies {
   /** An agent that was alive may be restarted in the middle of a copy; give it this long. */
   private static final Duration AGENT_RETURNS = Duration.ofMinutes(3);
 
+  private static final Duration BRIEF = Duration.ofSeconds(2);
+
   private ActivityPolicies() {}
 
   /**
@@ -71,6 +73,20 @@ public final class ActivityPolicies {
   public static LocalActivityOptions look(String summary) {
     return LocalActivityOptions.newBuilder(record(summary))
         .setScheduleToCloseTimeout(Duration.ofMinutes(2))
+        .setDoNotIncludeArgumentsIntoMarker(true)
+        .build();
+  }
+
+  /**
+   * The first try of a {@link BriefStep}: long enough for a few commands on a busy worker, and what
+   * an open cursor may wait for at most.
+   */
+  public static LocalActivityOptions brief(String summary) {
+    return LocalActivityOptions.newBuilder()
+        .setSummary(summary)
+        .setStartToCloseTimeout(BRIEF)
+        .setScheduleToCloseTimeout(BRIEF)
+        .setRetryOptions(RetryOptions.newBuilder().setMaximumAttempts(1).build())
         .setDoNotIncludeArgumentsIntoMarker(true)
         .build();
   }

@@ -3,17 +3,29 @@ package io.stillpoint.policy;
 import io.temporal.workflow.Workflow;
 
 /**
- * Small steps run within the workflow's own task, and what belongs together is recorded together,
- * so that a history stays short. Operations of older builds go on as they began.
+ * How an operation keeps its history short. Each value includes those before it; operations of
+ * older builds go on as they began.
  */
-public final class ShortHistory {
+public enum ShortHistory {
+  /** Every step is an activity. */
+  NONE,
+  /** Records and short reads run within the workflow's own task, and are told together. */
+  RECORDS,
+  /** So does a {@link BriefStep}, and the server ends the cluster's lock with the operation. */
+  BRIEF_STEPS;
 
   private static final String CHANGE = "short-history";
 
-  private ShortHistory() {}
-
   /** To be asked once, at the very beginning of an operation. */
-  public static boolean begins() {
-    return Workflow.getVersion(CHANGE, Workflow.DEFAULT_VERSION, 1) != Workflow.DEFAULT_VERSION;
+  public static ShortHistory begins() {
+    return switch (Workflow.getVersion(CHANGE, Workflow.DEFAULT_VERSION, 2)) {
+      case Workflow.DEFAULT_VERSION -> NONE;
+      case 1 -> RECORDS;
+      default -> BRIEF_STEPS;
+    };
+  }
+
+  public boolean includes(ShortHistory way) {
+    return compareTo(way) >= 0;
   }
 }

@@ -89,7 +89,9 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
                 () ->
                     WorkflowIds.restoreName(
                         request.backup(), Instant.ofEpochMilli(Workflow.currentTimeMillis())));
-    state = new RestoreState(restore, request.backup(), ShortHistory.begins());
+    state =
+        new RestoreState(
+            restore, request.backup(), ShortHistory.begins().includes(ShortHistory.RECORDS));
     copies = new ManualCopies(state);
     if (earlySignals > 0) {
       state.note("signals that came before the restore had begun were ignored: " + earlySignals);

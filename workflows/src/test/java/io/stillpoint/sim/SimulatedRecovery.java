@@ -48,6 +48,16 @@ final class SimulatedRecovery implements RecoveryActivities {
   }
 
   @Override
+  public Survey survey(String cluster) {
+    Leftovers left = look(cluster);
+    return new Survey(
+        left,
+        left.restores().isEmpty()
+            ? Optional.of(gate.pass("topology", cluster, world::topology))
+            : Optional.empty());
+  }
+
+  @Override
   public void mark(String cluster, RestoreMark mark) {
     gate.pass(
         "mark",

@@ -139,7 +139,19 @@ public final class Simulation implements AutoCloseable {
   }
 
   public BackupResult backup(String name) {
-    return startBackup(name, SnapshotType.DIRECTORY).getResult(BackupResult.class);
+    BackupResult result = startBackup(name, SnapshotType.DIRECTORY).getResult(BackupResult.class);
+    endLock();
+    return result;
+  }
+
+  /** The in-memory server does not end the children of what has ended; real ones do. */
+  private void endLock() {
+    Executions executions = Executions.of(this::client);
+    String lock = WorkflowIds.lock(World.CLUSTER);
+    executions
+        .find(lock, "")
+        .filter(Executions.Found::open)
+        .ifPresent(open -> executions.terminate(lock));
   }
 
   public WorkflowStub startRestore(String backup, Optional<String> confirm) {

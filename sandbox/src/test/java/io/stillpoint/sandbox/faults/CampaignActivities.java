@@ -10,8 +10,7 @@ final class CampaignActivities {
   /** Run by every backup. */
   private static final List<String> BACKUP =
       List.of(
-          "TopologyRead",
-          "RecoveryLook",
+          "RecoverySurvey",
           "SnapshotResolve",
           "CatalogBegin",
           "CursorOpen",

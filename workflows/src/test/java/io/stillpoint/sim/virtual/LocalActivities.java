@@ -3,7 +3,9 @@ package io.stillpoint.sim.virtual;
 import io.grpc.Deadline;
 import io.temporal.api.common.v1.RetryPolicy;
 import io.temporal.api.enums.v1.RetryState;
+import io.temporal.api.enums.v1.TimeoutType;
 import io.temporal.api.failure.v1.Failure;
+import io.temporal.api.failure.v1.TimeoutFailureInfo;
 import io.temporal.api.workflowservice.v1.PollActivityTaskQueueResponse;
 import io.temporal.api.workflowservice.v1.RespondActivityTaskCanceledRequest;
 import io.temporal.api.workflowservice.v1.RespondActivityTaskCompletedRequest;
@@ -12,12 +14,21 @@ import io.temporal.internal.worker.LocalActivityDispatcher;
 import io.temporal.internal.worker.LocalActivityResult;
 import io.temporal.workflow.Functions;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Local activities: run at the moment at which the workflow's task starts, retries included; the
  * task takes so much longer. If the worker dies in one of them, the whole task is lost with it.
  */
 final class LocalActivities implements LocalActivityDispatcher {
+
+  private static final Failure TIMED_OUT =
+      Failure.newBuilder()
+          .setMessage("local activity timeout")
+          .setTimeoutFailureInfo(
+              TimeoutFailureInfo.newBuilder()
+                  .setTimeoutType(TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE))
+          .build();
 
   private final VirtualTemporal server;
   private Duration waited = Duration.ZERO;
@@ -72,6 +83,12 @@ final class LocalActivities implements LocalActivityDispatcher {
             activity.getActivityId(), attempt, done.build(), null, null, null);
       }
       if (outcome instanceof Outcome.Interrupted interrupted) {
+        Optional<Duration> limit = ownLimit(task);
+        if (interrupted.fate() instanceof Fate.Late late && limit.isPresent()) {
+          server.late(limit.get(), activity.getActivityId(), late.effect());
+          waited = waited.plus(limit.get());
+          return failed(activity, attempt, RetryState.RETRY_STATE_TIMEOUT, TIMED_OUT);
+        }
         if (interrupted.fate() instanceof Fate.Late late) {
           server.late(VirtualTemporal.TASK_TIMEOUT, activity.getActivityId(), late.effect());
         }
@@ -91,12 +108,22 @@ final class LocalActivities implements LocalActivityDispatcher {
         return failed(
             activity, attempt, RetryState.RETRY_STATE_NON_RETRYABLE_FAILURE, failed.failure());
       }
+      if (attempt == policy.getMaximumAttempts()) {
+        return failed(
+            activity, attempt, RetryState.RETRY_STATE_MAXIMUM_ATTEMPTS_REACHED, failed.failure());
+      }
       waited = waited.plus(failed.retryDelay().orElse(RetryRule.delay(policy, attempt)));
       Duration limit = activity.getScheduleToCloseTimeout();
       if (limit != null && waited.compareTo(limit) > 0) {
         return failed(activity, attempt, RetryState.RETRY_STATE_TIMEOUT, failed.failure());
       }
     }
+  }
+
+  /** Of those that give up long before the workflow's task would. */
+  private static Optional<Duration> ownLimit(PollActivityTaskQueueResponse.Builder task) {
+    return Optional.of(Protos.duration(task.getStartToCloseTimeout()))
+        .filter(l -> l.compareTo(VirtualTemporal.TASK_TIMEOUT) < 0);
   }
 
   private static LocalActivityResult failed(
