@@ -79,6 +79,21 @@ public final class RecoveryActivitiesImpl implements RecoveryActivities {
   }
 
   @Override
+  public List<Unfinished> unfinished(Optional<String> cluster) {
+    return BackgroundHeartbeat.during(
+        () ->
+            cluster.map(catalog::operations).orElseGet(catalog::operations).stream()
+                .filter(this::isDead)
+                .map(
+                    o ->
+                        new Unfinished(
+                            o.cluster(),
+                            o.operation(),
+                            RestoreMarks.isMark(o) ? RestoreMarks.read(o).restore() : ""))
+                .toList());
+  }
+
+  @Override
   public void mark(String cluster, RestoreMark mark) {
     BackgroundHeartbeat.during(
         () -> {
@@ -210,9 +225,11 @@ public final class RecoveryActivitiesImpl implements RecoveryActivities {
   }
 
   private List<OperationRecord> dead(String cluster) {
-    return catalog.operations(cluster).stream()
-        .filter(o -> !link.isRunning(o.operation(), o.recordedBy()))
-        .toList();
+    return catalog.operations(cluster).stream().filter(this::isDead).toList();
+  }
+
+  private boolean isDead(OperationRecord operation) {
+    return !link.isRunning(operation.operation(), operation.recordedBy());
   }
 
   private static boolean holdsBalancer(OperationRecord operation) {

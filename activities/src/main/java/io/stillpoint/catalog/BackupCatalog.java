@@ -94,6 +94,9 @@ public interface BackupCatalog {
   /** Operations of a cluster that were recorded and never forgotten, oldest first. */
   List<OperationRecord> operations(String cluster);
 
+  /** Those of all clusters, oldest first. */
+  List<OperationRecord> operations();
+
   /** Idempotent. */
   void forgetOperation(String cluster, String operation);
 }

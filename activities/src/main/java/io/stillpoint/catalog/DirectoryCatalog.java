@@ -256,6 +256,11 @@ public final class DirectoryCatalog implements BackupCatalog {
   }
 
   @Override
+  public List<OperationRecord> operations() {
+    return operations.list();
+  }
+
+  @Override
   public void forgetOperation(String cluster, String operation) {
     operations.forget(cluster, operation);
   }

@@ -33,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.bson.Document;
+import org.bson.conversions.Bson;
 
 /**
  * A catalog in a MongoDB database, best one that is not backed up by it. A manifest is one document
@@ -274,7 +275,16 @@ public final class MongoCatalog implements BackupCatalog, AutoCloseable {
 
   @Override
   public List<OperationRecord> operations(String cluster) {
-    return operations.list(Filters.eq("cluster", cluster)).stream()
+    return operationsWhere(Filters.eq("cluster", cluster));
+  }
+
+  @Override
+  public List<OperationRecord> operations() {
+    return operationsWhere(Filters.empty());
+  }
+
+  private List<OperationRecord> operationsWhere(Bson filter) {
+    return operations.list(filter).stream()
         .map(document -> MongoRecords.content(operations, document, OperationRecord.class))
         .sorted(Comparator.comparing(OperationRecord::startedAt))
         .toList();

@@ -16,6 +16,8 @@ import java.util.stream.Stream;
 final class OperationStore {
 
   private static final String SUFFIX = ".json";
+  private static final Comparator<OperationRecord> OLDEST_FIRST =
+      Comparator.comparing(OperationRecord::startedAt);
 
   private final Path root;
 
@@ -43,17 +45,31 @@ final class OperationStore {
   }
 
   List<OperationRecord> list(String cluster) {
-    Path directory = root.resolve(FileName.of(cluster));
+    return records(root.resolve(FileName.of(cluster))).sorted(OLDEST_FIRST).toList();
+  }
+
+  /** Of all clusters. */
+  List<OperationRecord> list() {
+    return entries(root).stream()
+        .filter(Files::isDirectory)
+        .flatMap(OperationStore::records)
+        .sorted(OLDEST_FIRST)
+        .toList();
+  }
+
+  private static Stream<OperationRecord> records(Path directory) {
+    return entries(directory).stream()
+        .filter(f -> f.toString().endsWith(SUFFIX))
+        .map(OperationStore::read)
+        .flatMap(Optional::stream);
+  }
+
+  private static List<Path> entries(Path directory) {
     if (Files.notExists(directory)) {
       return List.of();
     }
-    try (Stream<Path> files = Files.list(directory)) {
-      return files
-          .filter(f -> f.toString().endsWith(SUFFIX))
-          .map(OperationStore::read)
-          .flatMap(Optional::stream)
-          .sorted(Comparator.comparing(OperationRecord::startedAt))
-          .toList();
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.toList();
     } catch (IOException e) {
       throw CatalogErrors.unreadable(directory, e);
     }

@@ -7,6 +7,7 @@ import io.stillpoint.activity.BalancerActivities;
 import io.stillpoint.activity.RecoveryActivities;
 import io.stillpoint.activity.RecoveryActivities.FirstRun;
 import io.stillpoint.activity.RecoveryActivities.RestoreMark;
+import io.stillpoint.activity.RecoveryActivities.Unfinished;
 import io.stillpoint.catalog.DirectoryCatalog;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
@@ -86,12 +87,17 @@ class LateAttemptsTest {
     running.workflowIds.clear();
     running.workflowIds.add("restore/r1@" + first);
     assertThat(activities.look("shop").restores()).as("its own run lives").isEmpty();
+    assertThat(activities.unfinished(Optional.empty())).isEmpty();
 
     running.workflowIds.clear();
     running.workflowIds.add("restore/r1@second");
 
     assertThat(first).isNotEmpty();
     assertThat(activities.look("shop").restores()).containsExactly(mark);
+    assertThat(activities.unfinished(Optional.empty()))
+        .isEqualTo(activities.unfinished(Optional.of("shop")))
+        .containsExactly(new Unfinished("shop", "restore/r1", "r1"));
+    assertThat(activities.unfinished(Optional.of("other"))).isEmpty();
     assertThat(activities.afterReset("b1", Optional.of("shop"), "restore/r1", first))
         .isEqualTo(new FirstRun("shop", false, true));
   }

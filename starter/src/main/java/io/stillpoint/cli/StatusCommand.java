@@ -1,5 +1,6 @@
 package io.stillpoint.cli;
 
+import io.stillpoint.activity.RecoveryActivities.Unfinished;
 import io.stillpoint.client.BackupOperation;
 import io.stillpoint.client.RestoreOperation;
 import io.stillpoint.client.RunningOperation;
@@ -41,20 +42,60 @@ final class StatusCommand extends ClientCommand {
   /** A cluster's newest completed backup. */
   record LastGood(String cluster, String backup, Instant completedAt, long ageSeconds) {}
 
+  /** A restore that ended half done: until it is mended, nothing else is done to its cluster. */
+  record RecoveryNeeded(String cluster, String restore, String message, String command) {
+
+    static RecoveryNeeded of(Unfinished unfinished) {
+      return new RecoveryNeeded(
+          unfinished.cluster(),
+          unfinished.restore(),
+          "restore '%s' of cluster '%s' ended without being verified or undone"
+              .formatted(unfinished.restore(), unfinished.cluster()),
+          "stillpoint recover --cluster " + unfinished.cluster());
+    }
+
+    List<String> lines() {
+      return List.of(
+          "%s: %s".formatted(ErrorCode.RECOVERY_NEEDED, message),
+          "  start no mongod by hand; mend it with: " + command);
+    }
+  }
+
   @Override
   int run(StillpointClient client) {
     List<Running> running = client.running(cluster).stream().map(o -> describe(client, o)).toList();
     List<LastGood> lastGood = lastGood(client.list(cluster, MOST), Instant.now());
-    List<String> warnings =
-        ScheduleWarnings.of(schedules(client), lastGood, running, Instant.now());
+    List<Unfinished> unfinished =
+        client.unfinished(cluster).stream().filter(u -> !isBeingMended(u, running)).toList();
+    List<RecoveryNeeded> recoveryNeeded =
+        unfinished.stream().filter(Unfinished::needsRecovery).map(RecoveryNeeded::of).toList();
+    List<String> warnings = new ArrayList<>(balancers(unfinished));
+    warnings.addAll(ScheduleWarnings.of(schedules(client), lastGood, running, Instant.now()));
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("running", running);
     json.put("lastGood", lastGood);
+    json.put("recoveryNeeded", recoveryNeeded);
     json.put("warnings", warnings);
     List<String> text = lines(running, lastGood);
+    recoveryNeeded.forEach(r -> text.addAll(r.lines()));
     warnings.forEach(w -> text.add("WARNING: " + w));
     printer().data(json, text);
     return 0;
+  }
+
+  private static boolean isBeingMended(Unfinished unfinished, List<Running> running) {
+    return running.stream()
+        .anyMatch(r -> r.kind().equals("recover") && r.cluster().equals(unfinished.cluster()));
+  }
+
+  private static List<String> balancers(List<Unfinished> unfinished) {
+    return unfinished.stream()
+        .filter(u -> !u.needsRecovery())
+        .map(
+            u ->
+                "%s ended without giving the balancer of cluster %s back: the next backup does, or stillpoint recover --cluster %s"
+                    .formatted(u.workflowId(), u.cluster(), u.cluster()))
+        .toList();
   }
 
   private List<ScheduleState> schedules(StillpointClient client) {
@@ -81,6 +122,19 @@ final class StatusCommand extends ClientCommand {
           "RUNNING",
           operation.startedAt());
     }
+    try {
+      return asked(client, operation);
+    } catch (StillpointException e) {
+      if (e.code() != ErrorCode.NO_WORKER) {
+        throw e;
+      }
+      // It runs all the same, and what else there is to know does not depend on it.
+      return new Running(
+          operation.kind(), operation.name(), cluster.orElse(""), "UNKNOWN", operation.startedAt());
+    }
+  }
+
+  private static Running asked(StillpointClient client, RunningOperation operation) {
     if (client.operation(operation) instanceof BackupOperation backup) {
       var now = backup.describe();
       return new Running(

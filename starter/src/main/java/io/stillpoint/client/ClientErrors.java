@@ -11,6 +11,8 @@ import io.temporal.client.WorkflowUpdateException;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.TerminatedFailure;
 import io.temporal.failure.TimeoutFailure;
+import java.time.Duration;
+import java.util.Optional;
 
 /** Turns what the Temporal client throws into our codes, in one place. */
 final class ClientErrors {
@@ -40,12 +42,8 @@ final class ClientErrors {
     if (status != null) {
       return ofStatus(status, what);
     }
-    if (find(e, TerminatedFailure.class) != null) {
-      return new StillpointException(
-          ErrorCode.CANCELLED,
-          "%s was terminated by force, so nothing was cleaned up by it".formatted(what),
-          "mend what it left with: stillpoint recover --cluster NAME",
-          e);
+    if (isTerminated(e)) {
+      return terminated(what, Optional.empty(), e);
     }
     ErrorCode code = Failures.codeOf(e);
     if (code == ErrorCode.CANCELLED && find(e, ApplicationFailure.class) == null) {
@@ -60,6 +58,23 @@ final class ClientErrors {
           e);
     }
     return ofText(code, Failures.messageOf(e), e);
+  }
+
+  static boolean isTerminated(Throwable e) {
+    return find(e, TerminatedFailure.class) != null;
+  }
+
+  /**
+   * @param cluster where it is known
+   */
+  static StillpointException terminated(String what, Optional<String> cluster, Throwable cause) {
+    return new StillpointException(
+        ErrorCode.CANCELLED,
+        "%s was terminated by force, so nothing was cleaned up by it".formatted(what),
+        cluster
+            .map(c -> "mend what it left with: stillpoint recover --cluster " + c)
+            .orElse("see with stillpoint status what is left to mend"),
+        cause);
   }
 
   /** The same call may succeed a moment later. */
@@ -96,6 +111,32 @@ final class ClientErrors {
         "%s was not taken up: no control worker polls the task queue 'stillpoint'".formatted(what),
         "start one with: stillpoint worker --config FILE",
         cause);
+  }
+
+  /**
+   * A question that nobody answered.
+   *
+   * @param busyFor how long a worker has been at the workflow's own steps, if one has
+   */
+  static StillpointException unanswered(
+      String what, Duration waited, Optional<Duration> busyFor, Throwable cause) {
+    String fact = "%s did not answer within %d s".formatted(what, waited.toSeconds());
+    return busyFor
+        .map(
+            busy ->
+                new StillpointException(
+                    ErrorCode.NO_WORKER,
+                    "%s: its control worker has been at one of its steps for %d s"
+                        .formatted(fact, busy.toSeconds()),
+                    "ask again in a minute or two; the worker's log says what the step waits for",
+                    cause))
+        .orElseGet(
+            () ->
+                new StillpointException(
+                    ErrorCode.NO_WORKER,
+                    fact + ": no control worker took the question up",
+                    "start one with: stillpoint worker --config FILE; if one runs, see its log",
+                    cause));
   }
 
   /** A worker polls, but cannot do it. */

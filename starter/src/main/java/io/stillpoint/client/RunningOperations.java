@@ -66,7 +66,7 @@ final class RunningOperations {
     return held.map(WorkflowExecutionMetadata::getParentExecution)
         .map(WorkflowExecution::getWorkflowId)
         .flatMap(this::find)
-        // The server ends a lock moments after its operation.
+        // A lock may outlive its operation for a moment, or until the next one if that was reset.
         .filter(WorkflowHandle::isRunning)
         .flatMap(
             d ->

@@ -1,6 +1,7 @@
 package io.stillpoint.client;
 
 import io.stillpoint.activity.InventoryActivities.RebuildReport;
+import io.stillpoint.activity.RecoveryActivities.Unfinished;
 import io.stillpoint.backup.BackupRequest;
 import io.stillpoint.catalog.ListBackupsWorkflow;
 import io.stillpoint.catalog.ListFilesWorkflow;
@@ -18,6 +19,7 @@ import io.stillpoint.policy.TaskQueues;
 import io.stillpoint.policy.WorkflowIds;
 import io.stillpoint.recover.RecoverClusterRequest;
 import io.stillpoint.recover.RecoverClusterResult;
+import io.stillpoint.recover.UnfinishedOperationsWorkflow.UnfinishedRequest;
 import io.stillpoint.restore.RestoreRequest;
 import io.stillpoint.retention.PruneRequest;
 import io.stillpoint.retention.PruneResult;
@@ -47,6 +49,7 @@ public final class StillpointClient implements AutoCloseable {
   private static final Duration RECOVERING = Duration.ofHours(1);
   private static final int PAGE_OF_FILES = 400;
   private static final Type SUMMARIES = new ListOf(BackupSummary.class);
+  private static final Type UNFINISHED = new ListOf(Unfinished.class);
   private static final Type PATHS = new ListOf(String.class);
 
   private final WorkflowClient client;
@@ -333,6 +336,22 @@ public final class StillpointClient implements AutoCloseable {
     startWith("RecoverClusterWorkflow", options, request);
     return handle(id, "the recovery of cluster '%s'".formatted(request.cluster()))
         .result(RECOVERING, RecoverClusterResult.class, RecoverClusterResult.class);
+  }
+
+  /**
+   * Operations that have ended, though they never gave back or took back what they had recorded.
+   *
+   * @param cluster absent means all
+   */
+  @SuppressWarnings("unchecked")
+  public List<Unfinished> unfinished(Optional<String> cluster) {
+    return (List<Unfinished>)
+        ask(
+            "UnfinishedOperationsWorkflow",
+            "the search for what ended half done",
+            List.class,
+            UNFINISHED,
+            new UnfinishedRequest(cluster));
   }
 
   /**

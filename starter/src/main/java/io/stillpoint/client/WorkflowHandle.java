@@ -4,8 +4,11 @@ import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.error.TemporalProblems;
+import io.stillpoint.policy.SearchAttributes;
+import io.temporal.api.enums.v1.PendingWorkflowTaskState;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import io.temporal.api.history.v1.HistoryEvent;
+import io.temporal.api.workflow.v1.PendingWorkflowTaskInfo;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowExecutionDescription;
 import io.temporal.client.WorkflowStub;
@@ -38,9 +41,19 @@ final class WorkflowHandle {
   private final WorkflowStub stub;
   private final String what;
   private final Duration pickUp;
+  private final Duration answer;
 
   WorkflowHandle(WorkflowClient client, String workflowId, String what, Duration pickUp) {
+    this(client, workflowId, what, pickUp, ANSWER);
+  }
+
+  /**
+   * @param answer how long to wait for an answer to a question
+   */
+  WorkflowHandle(
+      WorkflowClient client, String workflowId, String what, Duration pickUp, Duration answer) {
     this.client = client;
+    this.answer = answer;
     stub = client.newUntypedWorkflowStub(workflowId);
     this.what = what;
     this.pickUp = pickUp;
@@ -178,8 +191,43 @@ final class WorkflowHandle {
         });
   }
 
-  /** The result, or nothing if it has not ended within this time. */
+  /**
+   * The result, or nothing if it has not ended within this time. A run that was ended by a reset
+   * has a second one, whose result is the one that counts.
+   */
   <R> Optional<R> await(Duration limit, Class<R> type, java.lang.reflect.Type generic) {
+    try {
+      return awaitRun(limit, type, generic);
+    } catch (StillpointException e) {
+      if (!ClientErrors.isTerminated(e)) {
+        throw e;
+      }
+      WorkflowExecutionDescription now = description();
+      if (now.getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_TERMINATED) {
+        throw ClientErrors.terminated(what, cluster(now), e);
+      }
+      return awaitRun(limit, type, generic);
+    }
+  }
+
+  /** What every operation's description has. */
+  private record Described(String cluster) {}
+
+  private Optional<String> cluster(WorkflowExecutionDescription of) {
+    String attribute = of.getTypedSearchAttributes().get(SearchAttributes.CLUSTER);
+    if (attribute != null) {
+      return Optional.of(attribute);
+    }
+    try {
+      return Optional.ofNullable(query("describe", Described.class).cluster())
+          .filter(c -> !c.isEmpty());
+    } catch (StillpointException e) {
+      // Nobody can say it now; what is told then is how to find out.
+      return Optional.empty();
+    }
+  }
+
+  private <R> Optional<R> awaitRun(Duration limit, Class<R> type, java.lang.reflect.Type generic) {
     return translated(
         () -> {
           try {
@@ -223,12 +271,12 @@ final class WorkflowHandle {
 
   /** Queries and updates wait for a worker; a person should not wait for ever. */
   private <R> R answered(Supplier<R> call) {
-    CompletableFuture<R> answer =
+    CompletableFuture<R> asked =
         CompletableFuture.supplyAsync(() -> patiently(call), ForkJoinPool.commonPool());
     try {
-      return answer.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+      return asked.get(answer.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      throw ClientErrors.noWorker("a question to " + what, e);
+      throw ClientErrors.unanswered(what, answer, busyFor(), e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw ClientErrors.of(cause, what);
@@ -238,6 +286,19 @@ final class WorkflowHandle {
       Thread.currentThread().interrupt();
       throw interrupted(e);
     }
+  }
+
+  /**
+   * For how long a worker has been at the workflow's own task. Steps that run within it, with their
+   * retries, keep it from answering; the task of a worker that died is nobody's long before.
+   */
+  private Optional<Duration> busyFor() {
+    PendingWorkflowTaskInfo task = description().getRawDescription().getPendingWorkflowTask();
+    return task.getState() == PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_STARTED
+        ? Optional.of(
+            Duration.between(
+                Instant.ofEpochSecond(task.getOriginalScheduledTime().getSeconds()), Instant.now()))
+        : Optional.empty();
   }
 
   private <R> R translated(Supplier<R> call) {

@@ -308,6 +308,28 @@ class CommandsTest {
   }
 
   @Test
+  void shouldShowWhichClusterWaitsForRecover() {
+    Run run = cli.run("status", "--cluster", "shop");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .contains(
+            "RECOVERY_NEEDED: restore 'half' of cluster 'shop' ended without being verified or undone",
+            "mend it with: stillpoint recover --cluster shop")
+        .doesNotContain("sharded");
+    assertThat(cli.run("status", "--cluster", "empty").out()).doesNotContain("RECOVERY_NEEDED");
+  }
+
+  @Test
+  void shouldShowABalancerThatNobodyGaveBack() {
+    Run run = cli.run("status", "--cluster", "sharded");
+
+    assertThat(run.out())
+        .contains("WARNING: backup/dead ended without giving the balancer of cluster sharded back")
+        .doesNotContain("RECOVERY_NEEDED");
+  }
+
+  @Test
   void shouldWithdrawBackupThatNoWorkerTakesUp() {
     try (CommandRunner lonely = CommandRunner.withoutWorker()) {
       Run run = lonely.run("backup", "--cluster", "shop", "--name", "nobody-home");
@@ -344,7 +366,9 @@ class CommandsTest {
     Run run = cli.run("watch", "killed");
 
     assertThat(run.exitCode()).isEqualTo(130);
-    assertThat(run.err()).contains("was terminated by force");
+    assertThat(run.err())
+        .contains("was terminated by force", "HINT: mend what it left with")
+        .contains("stillpoint recover --cluster shop");
     assertThat(cli.temporal().newUntypedWorkflowStub("backup/killed").describe().getStatus())
         .isEqualTo(WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_TERMINATED);
   }
@@ -387,7 +411,7 @@ class CommandsTest {
 
   @Test
   void shouldReportStatusWithoutSchedules() {
-    Run run = cli.run("status");
+    Run run = cli.run("status", "--cluster", "shop");
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.out()).contains("LAST GOOD BACKUP").doesNotContain("WARNING");

@@ -4,6 +4,7 @@ import io.stillpoint.activity.InventoryActivities.FoundBackup;
 import io.stillpoint.activity.InventoryActivities.Orphan;
 import io.stillpoint.activity.InventoryActivities.Outcome;
 import io.stillpoint.activity.InventoryActivities.RebuildReport;
+import io.stillpoint.activity.RecoveryActivities.Unfinished;
 import io.stillpoint.catalog.PruneOrphansWorkflow;
 import io.stillpoint.catalog.RebuildCatalogWorkflow;
 import io.stillpoint.check.CheckItem;
@@ -11,16 +12,19 @@ import io.stillpoint.check.CheckReport;
 import io.stillpoint.check.CheckWorkflow;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.model.SnapshotType;
+import io.stillpoint.policy.Inputs;
 import io.stillpoint.recover.Finding;
 import io.stillpoint.recover.RecoverClusterResult;
 import io.stillpoint.recover.RecoverClusterWorkflow;
+import io.stillpoint.recover.UnfinishedOperationsWorkflow;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Workflows that look at a cluster and tell, each with something to tell. */
 final class FakeReports {
   static final Class<?>[] WORKFLOWS = {
-    Checking.class, Recovering.class, Orphans.class, Rebuilding.class
+    Checking.class, Recovering.class, Orphans.class, Rebuilding.class, HalfDone.class
   };
 
   private FakeReports() {}
@@ -38,6 +42,19 @@ final class FakeReports {
                   ErrorCode.AGENT_UNREACHABLE,
                   "no node agent serves db1:27017",
                   "start it")));
+    }
+  }
+
+  /** A restore of shop that ended half done, and a backup of sharded that left its balancer. */
+  public static final class HalfDone implements UnfinishedOperationsWorkflow {
+    @Override
+    public List<Unfinished> unfinished(Object typed) {
+      UnfinishedRequest request = Inputs.read(typed, UnfinishedRequest.class, "the input", "{}");
+      return Stream.of(
+              new Unfinished("shop", "restore/half", "half"),
+              new Unfinished("sharded", "backup/dead", ""))
+          .filter(u -> request.cluster().isEmpty() || request.cluster().get().equals(u.cluster()))
+          .toList();
     }
   }
 

@@ -12,6 +12,7 @@ import io.stillpoint.check.CheckWorkflowImpl;
 import io.stillpoint.check.RequireClusterWorkflowImpl;
 import io.stillpoint.lock.ClusterLockWorkflowImpl;
 import io.stillpoint.recover.RecoverClusterWorkflowImpl;
+import io.stillpoint.recover.UnfinishedOperationsWorkflowImpl;
 import io.stillpoint.restore.ReleaseOldDataWorkflowImpl;
 import io.stillpoint.restore.SnapshotRestoreWorkflow;
 import io.stillpoint.restore.SnapshotRestoreWorkflowImpl;
@@ -41,7 +42,8 @@ final class Workflows {
         RebuildCatalogWorkflowImpl.class,
         PruneOrphansWorkflowImpl.class,
         ReleaseOldDataWorkflowImpl.class,
-        RecoverClusterWorkflowImpl.class);
+        RecoverClusterWorkflowImpl.class,
+        UnfinishedOperationsWorkflowImpl.class);
     worker.registerWorkflowImplementationFactory(
         SnapshotBackupWorkflow.class,
         () -> new SnapshotBackupWorkflowImpl(searchAttributesRegistered, retention, webhooks));

@@ -79,6 +79,22 @@ public interface RecoveryActivities {
   }
 
   /**
+   * An operation that has ended, though it never gave back or took back what it had recorded.
+   *
+   * @param workflowId the operation's
+   * @param restore the restore's name; empty for a backup, which left a balancer stopped
+   */
+  record Unfinished(String cluster, String workflowId, String restore) {
+
+    /**
+     * Nothing is backed up or restored before a person has it mended; other things mend themselves.
+     */
+    public boolean needsRecovery() {
+      return !restore.isEmpty();
+    }
+  }
+
+  /**
    * What the first run of a restore left whose workflow was reset.
    *
    * @param cluster the target's name; empty if neither the request nor the catalog says it
@@ -97,6 +113,15 @@ public interface RecoveryActivities {
    */
   @ActivityMethod
   Survey survey(String cluster);
+
+  /**
+   * What {@link #look} would find of restores and balancers, without reading a manifest. The caller
+   * holds no lock. Changes nothing.
+   *
+   * @param cluster absent means all
+   */
+  @ActivityMethod
+  List<Unfinished> unfinished(Optional<String> cluster);
 
   /**
    * Records what a restore is about to touch. Repeating it is fine. Refused with RECOVERY_NEEDED

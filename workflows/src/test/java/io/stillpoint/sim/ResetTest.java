@@ -70,11 +70,7 @@ class ResetTest {
 
   static Stream<Arguments> middles() {
     List<ToLongFunction<List<Long>>> tasks =
-        List.of(
-            all -> all.get(0),
-            all -> all.get(1),
-            all -> all.get(all.size() / 2),
-            all -> all.get(all.size() - 1));
+        List.of(all -> all.get(0), all -> all.get(all.size() / 2), all -> all.get(all.size() - 1));
     return Stream.of(
             "stage", "stop", "swap", "recover", "start", "stepUp", "settle", "compareEndPoint")
         .flatMap(a -> tasks.stream().map(t -> Arguments.of(a, t)));

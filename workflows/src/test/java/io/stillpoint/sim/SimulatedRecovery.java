@@ -58,6 +58,11 @@ final class SimulatedRecovery implements RecoveryActivities {
   }
 
   @Override
+  public List<Unfinished> unfinished(Optional<String> cluster) {
+    throw new UnsupportedOperationException("no operation asks for it");
+  }
+
+  @Override
   public void mark(String cluster, RestoreMark mark) {
     gate.pass(
         "mark",

@@ -331,6 +331,7 @@ abstract class CatalogContract {
     assertThat(catalog.readOperation("shop", "backup/a")).contains(first);
     assertThat(catalog.operations("shop")).containsExactly(first);
     assertThat(catalog.operations("other")).isEmpty();
+    assertThat(catalog.operations()).containsExactly(first);
 
     catalog.forgetOperation("shop", "backup/a");
     catalog.forgetOperation("shop", "backup/a");
