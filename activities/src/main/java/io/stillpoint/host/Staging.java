@@ -244,23 +244,25 @@ final class Staging {
       throws IOException {
     check(request, source);
     FileListRef files = request.files();
+    Optional<SnapshotMarker> marker = SnapshotMarker.read(source);
+    // Files grow between their listing and their copy; what was copied is what there is.
+    long bytes = marker.map(m -> Math.max(m.copiedBytes(), files.bytes())).orElse(files.bytes());
     CopyMethod method = CopyMethod.between(source, stage);
     long free = Files.getFileStore(stage).getUsableSpace() + new DataPath(stage).bytes();
-    if (method == CopyMethod.STREAM && free < files.bytes()) {
+    if (method == CopyMethod.STREAM && free < bytes) {
       throw new StillpointException(
           ErrorCode.DISK_FULL,
           "%s has %d bytes free, the data of set %s takes %d"
-              .formatted(stage, free, request.sourceSet(), files.bytes()),
+              .formatted(stage, free, request.sourceSet(), bytes),
           "free space on the data path's file system; nothing was changed");
     }
     CopyRecord record = record(request, stage, listener);
-    Progress total = new Progress(0, files.bytes(), 0, files.files());
+    Progress total = new Progress(0, bytes, 0, files.files());
     try (Stream<FileEntry> entries = lists.entries(request.backup(), files)) {
       new TreeCopy(source, stage, method, settings.parallelCopies())
           .run(entries.iterator(), record, total, listener);
     }
     // Volumes and old copies have no list; what a server can notice is left to its own checks.
-    Optional<SnapshotMarker> marker = SnapshotMarker.read(source);
     if (marker.isPresent()) {
       verify(marker.get(), source, stage, listener);
     }
@@ -292,8 +294,9 @@ final class Staging {
       new FileChecksums(
               settings.parallelCopies(),
               0,
-              new Progress(0, files.bytes(), 0, files.files()),
-              listener)
+              new Progress(0, Math.max(marker.copiedBytes(), files.bytes()), 0, files.files()),
+              // It counts from nothing again, which is no step back.
+              progress -> listener.report(progress.whileChecking()))
           .verify(list, checksums.get(), stage);
     }
   }
@@ -328,7 +331,7 @@ final class Staging {
           DurableFiles.sync(path);
           files++;
         }
-        listener.report(new Progress(0, found.bytes(), files, found.files()));
+        listener.report(new Progress(found.bytes(), found.bytes(), files, found.files()));
       }
     }
   }

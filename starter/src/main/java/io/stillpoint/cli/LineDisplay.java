@@ -1,5 +1,6 @@
 package io.stillpoint.cli;
 
+import io.stillpoint.client.CopyProgress;
 import java.io.PrintStream;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,7 +24,8 @@ final class LineDisplay implements ProgressDisplay {
     }
     for (Progress.Item item : progress.items()) {
       int tenth = item.copy().map(c -> c.percent() / 10).orElse(0);
-      String key = item.state() + item.remark() + " " + tenth;
+      boolean checking = item.copy().filter(CopyProgress::checking).isPresent();
+      String key = item.state() + item.remark() + " " + checking + " " + tenth;
       if (!key.equals(shown.put(item.name(), key))) {
         err.println("  %s: %s".formatted(item.name(), item.text() + item.remark()));
       }

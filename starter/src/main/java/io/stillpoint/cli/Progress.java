@@ -32,9 +32,10 @@ record Progress(
       return copy.filter(c -> c.totalBytes() > 0)
           .map(
               c ->
-                  "%s %d %% (%s of %s)%s"
+                  "%s%s %d %% (%s of %s)%s"
                       .formatted(
                           state,
+                          c.checking() ? ", checking" : "",
                           c.percent(),
                           Table.size(c.doneBytes()),
                           Table.size(c.totalBytes()),

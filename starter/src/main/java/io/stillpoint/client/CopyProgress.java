@@ -6,6 +6,7 @@ import java.time.Duration;
  * How far one running copy is, by its last heartbeat.
  *
  * @param attempt 1 for the first try; more means that it was resumed
+ * @param checking what was copied is read once more, counted anew
  * @param lastFailure why the try before ended, empty if there was none
  * @param running for how long this try has run
  */
@@ -15,6 +16,7 @@ public record CopyProgress(
     long totalBytes,
     long doneFiles,
     long totalFiles,
+    boolean checking,
     String lastFailure,
     Duration running) {
 

@@ -88,6 +88,7 @@ final class PendingActivities {
         last.totalBytes(),
         last.doneFiles(),
         last.totalFiles(),
+        last.checking(),
         message(activity, converter),
         since(activity.getLastStartedTime()));
   }

@@ -126,7 +126,8 @@ class JsonShapesTest {
                     "rs0 db1:27017",
                     "copying",
                     Optional.of(
-                        new CopyProgress(1, 1 << 20, 3 << 20, 12, 900, "", Duration.ofSeconds(30))),
+                        new CopyProgress(
+                            1, 1 << 20, 3 << 20, 12, 900, false, "", Duration.ofSeconds(30))),
                     "")),
             List.of("a note"),
             List.of("what fails now, and is tried again"));

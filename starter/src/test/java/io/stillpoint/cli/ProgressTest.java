@@ -17,7 +17,10 @@ class ProgressTest {
   private final PrintStream err = new PrintStream(bytes, true, StandardCharsets.UTF_8);
 
   private static Progress copying(long done, int attempt) {
-    CopyProgress copy = new CopyProgress(attempt, done, 1_000, 0, 0, "", Duration.ZERO);
+    return of(new CopyProgress(attempt, done, 1_000, 0, 0, false, "", Duration.ZERO));
+  }
+
+  private static Progress of(CopyProgress copy) {
     return new Progress(
         "backup b",
         "COPYING",
@@ -61,6 +64,18 @@ class ProgressTest {
     now[0] = Duration.ofSeconds(20).toNanos();
     display.show(copying(500, 2));
     assertThat(written()).contains("50 % (500 B of 1000 B), resumed, 10 s left");
+  }
+
+  /** It is counted anew, which would look like a copy that falls back. */
+  @Test
+  void shouldSayThatWhatWasCopiedIsChecked() {
+    LineDisplay display = new LineDisplay(err);
+
+    display.show(copying(350, 1));
+    display.show(of(new CopyProgress(1, 320, 1_000, 0, 0, true, "", Duration.ZERO)));
+
+    assertThat(written())
+        .contains("copying 35 % (350 B of 1000 B)", "copying, checking 32 % (320 B of 1000 B)");
   }
 
   @Test

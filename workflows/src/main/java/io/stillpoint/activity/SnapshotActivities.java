@@ -172,7 +172,18 @@ public interface SnapshotActivities {
   }
 
   /** What heartbeats of {@link #cut} and {@link #awaitReady} carry. */
-  record Progress(long doneBytes, long totalBytes, long doneFiles, long totalFiles) {}
+  record Progress(
+      long doneBytes, long totalBytes, long doneFiles, long totalFiles, boolean checking) {
+
+    public Progress(long doneBytes, long totalBytes, long doneFiles, long totalFiles) {
+      this(doneBytes, totalBytes, doneFiles, totalFiles, false);
+    }
+
+    /** The same of what is read once more, after it was copied. */
+    public Progress whileChecking() {
+      return new Progress(doneBytes, totalBytes, doneFiles, totalFiles, true);
+    }
+  }
 
   /**
    * Finds the volumes under the member's data directory and checks that they can be cut:

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.stillpoint.activity.NodeActivities.RecoverReport;
 import io.stillpoint.activity.NodeActivities.RecoverRequest;
+import io.stillpoint.activity.SnapshotActivities.Progress;
 import io.stillpoint.directory.CopyRecord;
+import io.stillpoint.directory.SnapshotMarker;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.host.BeatGuard;
@@ -19,7 +21,10 @@ import io.stillpoint.storage.GuardedDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -238,6 +243,22 @@ class RestoreOnHostTest {
     assertThat(stage.resolve("collection-1.wt.stillpoint-part")).doesNotExist();
     assertThat(stage.resolve(CopyRecord.NAME)).doesNotExist();
     host.dropStage(restore, NO_BEAT);
+  }
+
+  /** Not against the list, which was made before the files had grown. */
+  @Test
+  void shouldMeasureItsProgressAgainstWhatTheSnapshotHas() {
+    String restore = "measured";
+    LocalServer member = set.members().get(1);
+    List<Progress> told = Collections.synchronizedList(new ArrayList<>());
+    long copied = SnapshotMarker.read(set.snapshot()).orElseThrow().copiedBytes();
+
+    set.host(member).stage(set.stageRequest(restore, member), told::add, NO_BEAT);
+    set.host(member).dropStage(restore, NO_BEAT);
+
+    assertThat(copied).isGreaterThan(set.stageRequest(restore, member).files().bytes());
+    assertThat(told).isNotEmpty().allMatch(p -> p.totalBytes() == copied);
+    assertThat(told).filteredOn(p -> !p.checking()).last().matches(p -> p.doneBytes() == copied);
   }
 
   @Test
