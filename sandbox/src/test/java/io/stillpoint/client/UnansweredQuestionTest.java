@@ -140,7 +140,7 @@ class UnansweredQuestionTest {
     assertThat(e.code()).isEqualTo(ErrorCode.NO_WORKER);
     assertThat(e)
         .hasMessageContaining("restore 'r1' did not answer")
-        .hasMessageContaining("its control worker has been at one of its steps for");
+        .hasMessageContaining("its control worker has been at one of its steps since 20");
   }
 
   @Test

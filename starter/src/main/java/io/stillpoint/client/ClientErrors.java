@@ -12,6 +12,7 @@ import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.TerminatedFailure;
 import io.temporal.failure.TimeoutFailure;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
 /** Turns what the Temporal client throws into our codes, in one place. */
@@ -116,18 +117,18 @@ final class ClientErrors {
   /**
    * A question that nobody answered.
    *
-   * @param busyFor how long a worker has been at the workflow's own steps, if one has
+   * @param busySince when a worker began with the workflow's own steps, if one is at them
    */
   static StillpointException unanswered(
-      String what, Duration waited, Optional<Duration> busyFor, Throwable cause) {
+      String what, Duration waited, Optional<Instant> busySince, Throwable cause) {
     String fact = "%s did not answer within %d s".formatted(what, waited.toSeconds());
-    return busyFor
+    return busySince
         .map(
-            busy ->
+            since ->
                 new StillpointException(
                     ErrorCode.NO_WORKER,
-                    "%s: its control worker has been at one of its steps for %d s"
-                        .formatted(fact, busy.toSeconds()),
+                    "%s: its control worker has been at one of its steps since %s"
+                        .formatted(fact, since),
                     "ask again in a minute or two; the worker's log says what the step waits for",
                     cause))
         .orElseGet(

@@ -276,7 +276,7 @@ final class WorkflowHandle {
     try {
       return asked.get(answer.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      throw ClientErrors.unanswered(what, answer, busyFor(), e);
+      throw ClientErrors.unanswered(what, answer, busySince(), e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw ClientErrors.of(cause, what);
@@ -289,15 +289,13 @@ final class WorkflowHandle {
   }
 
   /**
-   * For how long a worker has been at the workflow's own task. Steps that run within it, with their
+   * Since when a worker has been at the workflow's own task. Steps that run within it, with their
    * retries, keep it from answering; the task of a worker that died is nobody's long before.
    */
-  private Optional<Duration> busyFor() {
+  private Optional<Instant> busySince() {
     PendingWorkflowTaskInfo task = description().getRawDescription().getPendingWorkflowTask();
     return task.getState() == PendingWorkflowTaskState.PENDING_WORKFLOW_TASK_STATE_STARTED
-        ? Optional.of(
-            Duration.between(
-                Instant.ofEpochSecond(task.getOriginalScheduledTime().getSeconds()), Instant.now()))
+        ? Optional.of(Instant.ofEpochSecond(task.getOriginalScheduledTime().getSeconds()))
         : Optional.empty();
   }
 
