@@ -7,9 +7,11 @@ import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.BackupSummary;
 import io.stillpoint.model.BalancerSettings;
+import io.stillpoint.model.CatalogEntry;
 import io.stillpoint.model.Manifest;
 import io.stillpoint.model.OperationStatus;
 import io.stillpoint.model.SnapshotRef;
+import io.stillpoint.model.SnapshotType;
 import io.stillpoint.mongo.BackupCursors;
 import io.stillpoint.mongo.Balancer;
 import io.stillpoint.mongo.TopologyReader;
@@ -209,6 +211,35 @@ public final class RecoveryActivitiesImpl implements RecoveryActivities {
       }
       if (e.code() == ErrorCode.MANIFEST_DAMAGED || e.code() == ErrorCode.MANIFEST_VERSION) {
         return new Kept(true, true, List.of());
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public List<String> lost(String cluster, String member, List<String> present) {
+    return BackgroundHeartbeat.during(
+        () ->
+            catalog.entries(cluster).stream()
+                .filter(e -> e.state() == CatalogEntry.State.GOOD && !present.contains(e.backup()))
+                .map(CatalogEntry::backup)
+                .filter(b -> promises(b, member))
+                .toList());
+  }
+
+  /**
+   * Whether a snapshot of the member must be in a directory; one that is being deleted need not.
+   */
+  private boolean promises(String backup, String member) {
+    try {
+      Manifest manifest = catalog.read(backup);
+      return manifest.status() == OperationStatus.COMPLETED
+          && manifest.sets().stream()
+              .flatMap(s -> s.snapshots().stream())
+              .anyMatch(s -> s.provider() == SnapshotType.DIRECTORY && s.member().equals(member));
+    } catch (StillpointException e) {
+      if (e.code() == ErrorCode.BACKUP_UNKNOWN) {
+        return false;
       }
       throw e;
     }

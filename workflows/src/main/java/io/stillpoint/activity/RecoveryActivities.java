@@ -166,6 +166,15 @@ public interface RecoveryActivities {
   @ActivityMethod
   Map<String, Kept> kept(String cluster, List<String> backups);
 
+  /**
+   * The directory backups that a manifest calls complete and restorable, though a snapshot of
+   * theirs is not where it was.
+   *
+   * @param present backups of which the member's agent has a snapshot
+   */
+  @ActivityMethod
+  List<String> lost(String cluster, String member, List<String> present);
+
   /** Whether the newest run of this workflow is open. */
   @ActivityMethod
   boolean isRunning(String workflowId);

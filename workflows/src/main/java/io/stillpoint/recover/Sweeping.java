@@ -9,6 +9,7 @@ import io.stillpoint.policy.Parallel;
 import io.stillpoint.recover.Finding.Kind;
 import io.stillpoint.recover.Finding.Outcome;
 import io.temporal.failure.TemporalFailure;
+import io.temporal.workflow.Workflow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,8 @@ final class Sweeping {
 
   /** Manifests that are asked for at once; each names the snapshots of every set. */
   private static final int PAGE = 10;
+
+  private static final String LOST = "lost-snapshots";
 
   private final String cluster;
   private final Findings findings;
@@ -45,14 +48,19 @@ final class Sweeping {
    */
   void sweepDirectories(ClusterTopology topology, boolean deleteStrays) {
     SnapshotType type = SnapshotType.DIRECTORY;
+    boolean findsLost =
+        Workflow.getVersion(LOST, Workflow.DEFAULT_VERSION, 1) != Workflow.DEFAULT_VERSION;
     Map<String, List<String>> membersByBackup = new TreeMap<>();
     Parallel.forEach(
         Mending.members(topology),
         m -> {
           try {
-            RecoveryStubs.agent("look for snapshots of", m)
-                .backups(type, cluster, m)
-                .forEach(b -> membersByBackup.computeIfAbsent(b, k -> new ArrayList<>()).add(m));
+            List<String> present =
+                RecoveryStubs.agent("look for snapshots of", m).backups(type, cluster, m);
+            present.forEach(b -> membersByBackup.computeIfAbsent(b, k -> new ArrayList<>()).add(m));
+            if (findsLost) {
+              lost(m, present);
+            }
           } catch (TemporalFailure e) {
             findings.left(
                 Kind.SNAPSHOT, m, "its snapshots were not looked at", Failures.messageOf(e));
@@ -67,6 +75,21 @@ final class Sweeping {
         sweep(backup, kept.get(backup), membersByBackup.get(backup), deleteStrays);
       }
     }
+  }
+
+  /** Somebody, or a broken disk, took what a manifest promises; nobody can mend that here. */
+  private void lost(String member, List<String> present) {
+    RecoveryStubs.recovery("hold the snapshots of %s against the manifests".formatted(member))
+        .lost(cluster, member, present)
+        .forEach(
+            backup ->
+                findings.left(
+                    Kind.SNAPSHOT,
+                    backup,
+                    "its manifest is complete, but its snapshot of %s is not there any more"
+                        .formatted(member),
+                    "it cannot be restored unless that comes back (is the snapshot root mounted?); stillpoint delete-backup %s forgets it"
+                        .formatted(backup)));
   }
 
   private void sweep(String backup, Kept kept, List<String> members, boolean deleteStrays) {

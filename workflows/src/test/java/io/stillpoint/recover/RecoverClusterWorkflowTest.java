@@ -50,6 +50,30 @@ class RecoverClusterWorkflowTest {
     Invariants.check(simulation, before);
   }
 
+  @Test
+  void shouldTellOfACompleteBackupWhoseSnapshotIsGone() {
+    simulation = new Simulation(world, Faults.none());
+    simulation.backup("b1");
+    simulation.backup("b2");
+    World.Cut gone =
+        world.snapshots.stream().filter(c -> c.backup().equals("b1")).findFirst().orElseThrow();
+    world.snapshots.remove(gone);
+
+    RecoverClusterResult result = simulation.recover(true);
+
+    assertThat(result.findings())
+        .singleElement()
+        .satisfies(
+            f -> {
+              assertThat(f.where()).isEqualTo("b1");
+              assertThat(f.outcome()).isEqualTo(Outcome.LEFT);
+              assertThat(f.found())
+                  .contains("its snapshot of " + gone.member() + " is not there any more");
+            });
+    assertThat(simulation.recover().findings()).hasSize(1);
+    assertThat(world.snapshots).hasSize(3);
+  }
+
   /** The activity that the terminated backup is caught in never ends by itself. */
   @ParameterizedTest
   @ValueSource(strings = {"stopBalancer", "fixPoint", "extend", "cut", "prove", "awaitReady"})

@@ -7,6 +7,7 @@ import io.stillpoint.model.BalancerSettings;
 import io.stillpoint.model.Manifest;
 import io.stillpoint.model.OperationStatus;
 import io.stillpoint.model.SnapshotRef;
+import io.stillpoint.model.SnapshotType;
 import io.stillpoint.policy.WorkflowIds;
 import java.util.List;
 import java.util.Map;
@@ -162,6 +163,27 @@ final class SimulatedRecovery implements RecoveryActivities {
                               .toList()));
             }
             return kept;
+          }
+        });
+  }
+
+  @Override
+  public List<String> lost(String cluster, String member, List<String> present) {
+    return gate.pass(
+        "lost",
+        member,
+        () -> {
+          synchronized (world) {
+            return catalog.manifests.values().stream()
+                .filter(m -> m.status() == OperationStatus.COMPLETED)
+                .filter(m -> m.type() == SnapshotType.DIRECTORY && !present.contains(m.backup()))
+                .filter(
+                    m ->
+                        m.sets().stream()
+                            .flatMap(s -> s.snapshots().stream())
+                            .anyMatch(s -> s.member().equals(member)))
+                .map(Manifest::backup)
+                .toList();
           }
         });
   }

@@ -91,6 +91,7 @@ final class CampaignActivities {
           Map.entry("RecoveryGiveBalancerBack", "recover"),
           Map.entry("RecoveryIsRunning", "recover"),
           Map.entry("RecoveryKept", "recover"),
+          Map.entry("RecoveryLost", "reads; recover"),
           Map.entry("RecoveryUnfinished", "reads; status"),
           Map.entry("RecoveryAfterReset", "reads; after a reset: ResetTest in memory"),
           Map.entry("RecoveryFreeStaleLock", "recover"),
