@@ -34,6 +34,7 @@ final class PhaseFaults {
       at.add("step-down", PhaseFaults::stepDown, Outcome.EITHER);
       at.add("cancel", (w, o) -> o.abort(), Outcome.EITHER);
       at.addRecovered("terminate", PhaseFaults::terminate, Outcome.EITHER);
+      at.addRecovered("reset", PhaseFaults::reset, Outcome.EITHER);
     }
     Cases copying = new Cases(shape, false, "COPYING", all);
     copying.add("cursor-killed", PhaseFaults::killCursor, Outcome.COMPLETES);
@@ -47,6 +48,7 @@ final class PhaseFaults {
       at.add("worker-away", PhaseFaults::workerAway, Outcome.COMPLETES);
       at.add("cancel", (w, o) -> o.abort(), Outcome.EITHER);
       at.addRecovered("terminate", PhaseFaults::terminate, Outcome.EITHER);
+      at.addRecovered("reset", PhaseFaults::reset, Outcome.EITHER);
     }
     return all;
   }
@@ -183,17 +185,24 @@ final class PhaseFaults {
 
   /** By a person in the UI; then a person mends the cluster. */
   static void terminate(FaultWorld world, FaultCase.Running operation) throws Exception {
+    stockCommand(world, operation, "terminate");
+  }
+
+  /** By a person who hopes that it goes on from its last step; then a person mends the cluster. */
+  private static void reset(FaultWorld world, FaultCase.Running operation) throws Exception {
+    stockCommand(world, operation, "reset", "--type", "LastWorkflowTask");
+  }
+
+  private static void stockCommand(
+      FaultWorld world, FaultCase.Running operation, String verb, String... further)
+      throws Exception {
+    List<String> command =
+        new ArrayList<>(List.of(world.temporal().program().toString(), "workflow", verb));
+    command.addAll(List.of("--workflow-id", operation.workflowId(), "--reason", "fault campaign"));
+    command.addAll(List.of(further));
+    command.addAll(List.of("--address", world.temporal().address()));
     Process process =
-        new ProcessBuilder(
-                world.temporal().program().toString(),
-                "workflow",
-                "terminate",
-                "--workflow-id",
-                operation.workflowId(),
-                "--reason",
-                "fault campaign",
-                "--address",
-                world.temporal().address())
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
