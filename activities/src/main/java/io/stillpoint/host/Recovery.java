@@ -61,7 +61,7 @@ final class Recovery {
                   request.shardIds()),
               request.checkpoint(),
               request.point());
-          editor.prepareReplay(request.point());
+          editor.prepareReplay(request.point(), request.newestTerm());
           boolean replayNow = !request.shardName().isEmpty() && !request.shardIds().isEmpty();
           return new RecoverReport(
               request.member(), recovered, request.lastEntry(), request.entries(), replayNow);

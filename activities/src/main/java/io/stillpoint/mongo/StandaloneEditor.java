@@ -86,13 +86,24 @@ public final class StandaloneEditor implements AutoCloseable {
   /**
    * Makes the next start with --replSet end exactly at the point.
    *
+   * @param newestTerm the set's next election comes after this one; 0 leaves that to the data
    * @throws StillpointException POINT_NOT_PROVEN if the server is no standalone
    */
-  public void prepareReplay(ClusterTime point) {
+  public void prepareReplay(ClusterTime point, long newestTerm) {
     refuseReplicaSetMember();
     deleteAll("local", "replset.minvalid");
     deleteAll("local", "replset.oplogTruncateAfterPoint");
     deleteAll("local", "replset.election");
+    if (newestTerm > 0) {
+      // As if this member had voted for nobody then: a server begins with the term of its last
+      // vote.
+      insert(
+          "local",
+          "replset.election",
+          new BsonDocument("_id", new BsonObjectId())
+              .append("term", new BsonInt64(newestTerm))
+              .append("candidateIndex", new BsonInt32(-1)));
+    }
     // Term -1 and Timestamp(0,1) mean "consistent from the start": recovery may stop at the point.
     insert(
         "local",

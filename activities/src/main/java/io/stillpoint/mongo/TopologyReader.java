@@ -96,6 +96,7 @@ public final class TopologyReader {
         view.set().role(),
         BsonFields.string(version, "version"),
         InFlightReader.isChanging(version),
+        BsonFields.integer(view.status(), "term"),
         seen);
   }
 

@@ -105,6 +105,9 @@ public interface NodeActivities {
    * @param shardHosts new hosts by (new) shard id for config.shards; only for a config server,
    *     empty to keep
    * @param shardIds new shard id by old one, where they change
+   * @param newestTerm the recovered set's elections must come after this one, or applications that
+   *     knew the set before take its primaries for outdated (server discovery and monitoring:
+   *     electionId); 0 if unknown
    */
   record RecoverRequest(
       String restore,
@@ -117,7 +120,8 @@ public interface NodeActivities {
       String configServer,
       String shardName,
       Map<String, String> shardHosts,
-      Map<String, String> shardIds) {
+      Map<String, String> shardIds,
+      long newestTerm) {
     public RecoverRequest {
       shardHosts = Map.copyOf(shardHosts);
       // Absent in requests that an older control worker wrote.

@@ -12,6 +12,8 @@ import java.util.Optional;
  *     name for a cluster that is not sharded
  * @param featureCompatibilityVersion e.g. "4.4"
  * @param featureCompatibilityChanging a version change is under way
+ * @param term of the set's newest election that the asked member knows; 0 in what older builds
+ *     recorded
  */
 public record ReplicaSetState(
     String name,
@@ -19,6 +21,7 @@ public record ReplicaSetState(
     ReplicaSetRole role,
     String featureCompatibilityVersion,
     boolean featureCompatibilityChanging,
+    long term,
     List<MemberState> members) {
 
   public ReplicaSetState {

@@ -35,6 +35,7 @@ public record RestorePlan(
   /**
    * @param shardId the target's
    * @param members addresses of the members that hold data; each gets the source's data
+   * @param newestTerm no election that applications can have heard of is newer; 0 if unknown
    * @param preferred the member that should become primary afterwards
    */
   public record SetRestore(
@@ -43,6 +44,7 @@ public record RestorePlan(
       ReplicaSetRole role,
       ManifestSet source,
       List<String> members,
+      long newestTerm,
       String preferred) {
 
     public SetRestore {

@@ -26,6 +26,9 @@ import java.util.stream.Collectors;
  */
 public final class RestorePlanner {
 
+  /** Between the plan and the stop: staging takes hours, and a person may confirm after days. */
+  private static final int ELECTIONS_MEANWHILE = 1000;
+
   private RestorePlanner() {}
 
   /**
@@ -53,6 +56,7 @@ public final class RestorePlanner {
               set.role(),
               pair.source(),
               set.dataMembers().stream().map(MemberState::address).toList(),
+              set.term() == 0 ? 0 : set.term() + ELECTIONS_MEANWHILE,
               preferred(set)));
       for (MemberState member : set.members()) {
         if (member.arbiter()) {

@@ -43,6 +43,7 @@ final class RestoreExecution {
   private final List<String> routers;
   private final Map<String, String> configurations = new LinkedHashMap<>();
   private boolean stopped;
+  private boolean started;
   private long stoppedAtMillis;
   private boolean verified;
 
@@ -173,12 +174,14 @@ final class RestoreExecution {
                     rewrite ? plan.configServer() : "",
                     rewrite && set.role().isShard() ? set.shardId() : "",
                     rewrite && set.role().isConfigServer() ? plan.shardHosts() : Map.of(),
-                    plan.shardIds()));
+                    plan.shardIds(),
+                    set.newestTerm()));
     m.state = "recovered to " + report.lastEntry();
   }
 
   private void startAll() {
     state.enter(RestorePhase.STARTING);
+    started = true;
     if (plan.shardIds().isEmpty()) {
       // All together: a shard does not listen before it reaches its config server.
       forEachMember("started", this::start);
@@ -278,6 +281,12 @@ final class RestoreExecution {
     List<String> failed = back.run();
     if (!failed.isEmpty()) {
       throw undoFailed(failed, reasons);
+    }
+    if (started) {
+      // The old data's elections are older than the restored set's, and drivers compare them.
+      state.note(
+          "restart applications that were connected while the restored servers ran, if they find no"
+              + " primary");
     }
     unmark();
   }

@@ -146,7 +146,7 @@ class RestorePlannerTest {
     members.add(
         new MemberState("arbiter:1", "ARBITER", false, 0, true, 0, 0, "4.4.6-8", "", false));
     return new ReplicaSetState(
-        set.name(), set.shardId(), set.role(), "4.4", false, List.copyOf(members));
+        set.name(), set.shardId(), set.role(), "4.4", false, 1, List.copyOf(members));
   }
 
   @Test
@@ -323,7 +323,7 @@ class RestorePlannerTest {
                         "/data",
                         true))
             .toList();
-    return new ReplicaSetState(name, shardId, role, "4.4", false, members);
+    return new ReplicaSetState(name, shardId, role, "4.4", false, 7, members);
   }
 
   private static Manifest manifest(String clusterId, ManifestSet... sets) {

@@ -189,6 +189,7 @@ public final class World {
                   role,
                   "4.4",
                   false,
+                  1,
                   members));
         });
     return new ClusterTopology(

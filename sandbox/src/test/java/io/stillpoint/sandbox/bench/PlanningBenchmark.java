@@ -46,6 +46,7 @@ public class PlanningBenchmark {
         number == 0 ? ReplicaSetRole.CONFIG_SERVER : ReplicaSetRole.SHARD,
         "4.4",
         false,
+        1,
         List.of(
             member(number, 1, "PRIMARY", false),
             member(number, 2, "SECONDARY", false),

@@ -1,5 +1,7 @@
 package io.stillpoint.sandbox.host;
 
+import com.mongodb.ConnectionString;
+import com.mongodb.MongoClientSettings;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoCollection;
@@ -54,8 +56,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.bson.BsonBoolean;
 import org.bson.BsonDocument;
 import org.bson.BsonTimestamp;
 import org.bson.Document;
@@ -77,6 +82,10 @@ final class BackedUpReplicaSet implements AutoCloseable {
   private final ParallelCalls calls = new ParallelCalls();
   private final DirectoryCatalog catalog;
   private final Path directory;
+
+  /** Each restore begins far above what the elections before it came to. */
+  private final AtomicLong newestTerm = new AtomicLong();
+
   private Made made;
   private Made earlier;
   private ExpectedDocuments expected;
@@ -239,7 +248,8 @@ final class BackedUpReplicaSet implements AutoCloseable {
         "",
         "",
         Map.of(),
-        Map.of());
+        Map.of(),
+        newestTerm.addAndGet(100));
   }
 
   /** Restores every member to the point, as a workflow would have its agents do it. */
@@ -273,6 +283,46 @@ final class BackedUpReplicaSet implements AutoCloseable {
         orders.insertOne(new Document("afterTheBackup", i));
       }
     }
+  }
+
+  /** Stays connected while the set is restored. */
+  MongoClient application() {
+    return MongoClients.create(
+        MongoClientSettings.builder()
+            .applyConnectionString(new ConnectionString(cluster.uri()))
+            .applyToClusterSettings(s -> s.serverSelectionTimeout(40, TimeUnit.SECONDS))
+            .build());
+  }
+
+  /** Returns once another election was won. */
+  void stepDown() {
+    LocalServer primary = primary();
+    long before = term(primary);
+    primary.run("admin", BsonDocument.parse("{replSetStepDown: 5, force: true}"));
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> term(primary()) > before);
+  }
+
+  private LocalServer primary() {
+    return Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () ->
+                members().stream()
+                    .filter(
+                        m ->
+                            m.run("admin", BsonDocument.parse("{hello: 1}"))
+                                .getBoolean("isWritablePrimary", BsonBoolean.FALSE)
+                                .getValue())
+                    .findFirst(),
+            Optional::isPresent)
+        .orElseThrow();
+  }
+
+  private static long term(LocalServer member) {
+    return member
+        .run("admin", BsonDocument.parse("{replSetGetStatus: 1}"))
+        .getNumber("term")
+        .longValue();
   }
 
   ExpectedDocuments expectedAtPoint() {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoCollection;
 import io.stillpoint.activity.NodeActivities.RecoverReport;
 import io.stillpoint.activity.NodeActivities.RecoverRequest;
 import io.stillpoint.activity.SnapshotActivities.Progress;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.bson.Document;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -72,6 +75,22 @@ class RestoreOnHostTest {
     }
   }
 
+  /** A driver takes a primary of an older election than it knows for outdated, for ever. */
+  @Test
+  void shouldStayKnownToApplicationsThatSawLaterElections() {
+    try (MongoClient application = set.application()) {
+      MongoCollection<Document> orders = application.getDatabase("shop").getCollection("orders");
+      for (int i = 0; i < 3; i++) {
+        set.stepDown();
+        orders.insertOne(new Document("election", i));
+      }
+
+      restoreAll("known");
+
+      orders.insertOne(new Document("restored", true));
+    }
+  }
+
   @Test
   void shouldPutTheOldDataBackWhenThePointIsNotProven() {
     String restore = "unproven";
@@ -94,7 +113,8 @@ class RestoreOnHostTest {
               "",
               "",
               Map.of(),
-              Map.of());
+              Map.of(),
+              right.newestTerm());
       assertThatThrownBy(() -> host.recover(wrong, NO_BEAT, BeatGuard.NONE))
           .hasMessageContaining(" " + right.entries() + " entries")
           .isInstanceOfSatisfying(

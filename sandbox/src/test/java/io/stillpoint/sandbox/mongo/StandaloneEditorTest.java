@@ -64,8 +64,9 @@ final class StandaloneEditorTest {
     insert("local", "replset.election", "{_id:1,term:4}");
     assertThat(editor.isReachable()).isTrue();
 
-    editor.prepareReplay(new ClusterTime(1, 1));
-    editor.prepareReplay(POINT);
+    editor.prepareReplay(new ClusterTime(1, 1), 0);
+    assertThat(all("local", "replset.election")).isEmpty();
+    editor.prepareReplay(POINT, 1004);
 
     assertThat(all("local", "replset.oplogTruncateAfterPoint"))
         .singleElement()
@@ -80,7 +81,9 @@ final class StandaloneEditorTest {
               assertThat(d.getTimestamp("ts")).isEqualTo(new BsonTimestamp(0, 1));
               assertThat(d.getInt64("t").getValue()).isEqualTo(-1);
             });
-    assertThat(all("local", "replset.election")).isEmpty();
+    assertThat(all("local", "replset.election"))
+        .singleElement()
+        .satisfies(d -> assertThat(d.getInt64("term").getValue()).isEqualTo(1004));
   }
 
   @Test

@@ -1,18 +1,17 @@
 package io.stillpoint.sandbox.mongod.repl;
 
 import io.stillpoint.sandbox.mongod.Store;
+import io.stillpoint.sandbox.mongod.query.Documents;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonInt64;
-import org.bson.BsonString;
+import org.bson.BsonObjectId;
 
 /**
  * The vote of the newest term, {@code local.replset.election}. It is written down before it is
  * given, so that a restarted member does not vote twice in a term.
  */
 final class LastVote {
-  private static final BsonString ID = new BsonString("lastVote");
-
   private final Store store;
   private long term = -1;
   private int candidate = -1;
@@ -23,9 +22,9 @@ final class LastVote {
 
   /** Reads what a former process left; returns its term, -1 for none. */
   synchronized long load() {
-    Long record = store.local("replset.election").recordOf(ID);
-    if (record != null) {
-      BsonDocument vote = store.local("replset.election").document(record);
+    var votes = store.local("replset.election").rows();
+    if (!votes.isEmpty()) {
+      BsonDocument vote = Documents.decode(votes.firstEntry().getValue());
       term = vote.getNumber("term").longValue();
       candidate = vote.getNumber("candidateIndex").intValue();
     }
@@ -48,14 +47,13 @@ final class LastVote {
         () -> {
           var votes = store.local("replset.election");
           BsonDocument vote =
-              new BsonDocument("_id", ID)
-                  .append("term", new BsonInt64(forTerm))
+              new BsonDocument("term", new BsonInt64(forTerm))
                   .append("candidateIndex", new BsonInt32(forCandidate));
-          Long record = votes.recordOf(ID);
-          if (record == null) {
-            votes.insert(vote, 0);
+          if (votes.rows().isEmpty()) {
+            votes.insert(vote.append("_id", new BsonObjectId()), 0);
           } else {
-            votes.update(record, vote, 0);
+            long record = votes.rows().firstKey();
+            votes.update(record, vote.append("_id", votes.document(record).get("_id")), 0);
           }
         });
     store.engine().flushJournal();
