@@ -65,7 +65,7 @@ class HistoryBudgetTest {
     List<HistoryEvent> events =
         simulation.environment.getWorkflowClient().fetchHistory(workflowId).getEvents();
     System.out.printf("%s: %d events of at most %d%n", workflowId, events.size(), most);
-    assertThat(events.size()).as("events of " + workflowId).isLessThanOrEqualTo(most);
+    assertThat((long) events.size()).as("events of " + workflowId).isLessThanOrEqualTo(most);
     HistoryEvent largest =
         events.stream().max(Comparator.comparingInt(HistoryEvent::getSerializedSize)).orElseThrow();
     assertThat(largest.getSerializedSize())
