@@ -7,6 +7,8 @@ import io.stillpoint.client.StillpointClient;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.Manifest;
+import io.stillpoint.model.OperationStatus;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,9 +67,23 @@ final class DescribeBackupCommand extends ClientCommand {
     if (listFiles) {
       FileListing.print(printer(), client, manifest, set);
     } else {
-      printer().data(manifest, BackupView.of(manifest));
+      printer().data(manifest, ended(manifest));
     }
     return 0;
+  }
+
+  /** Its workflow was found to have ended: a record that says otherwise was never finished. */
+  private static List<String> ended(Manifest manifest) {
+    List<String> lines = new ArrayList<>(BackupView.of(manifest));
+    if (manifest.status() == OperationStatus.RUNNING) {
+      lines.add("");
+      lines.add(
+          "note: it does not run: its workflow was terminated, or is not known to temporal any"
+              + " more; the next operation on the cluster records it as failed and cleans up, or:"
+              + " stillpoint recover --cluster "
+              + manifest.cluster());
+    }
+    return lines;
   }
 
   /** A backup that its plan refused has no record, but Temporal remembers why for a while. */

@@ -203,11 +203,31 @@ final class WorkflowHandle {
         throw e;
       }
       WorkflowExecutionDescription now = description();
-      if (now.getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_TERMINATED) {
+      if (isTerminated(now)) {
         throw ClientErrors.terminated(what, cluster(now), e);
       }
       return awaitRun(limit, type, generic);
     }
+  }
+
+  private static boolean isTerminated(WorkflowExecutionDescription description) {
+    return description.getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_TERMINATED;
+  }
+
+  /**
+   * How it was ended from outside; empty for any other end. A worker that still holds such a
+   * workflow answers no question about it, and any other answers as if it still ran.
+   */
+  Optional<Termination> termination() {
+    WorkflowExecutionDescription now = description();
+    return isTerminated(now)
+        ? Optional.of(
+            Termination.of(
+                now,
+                translated(
+                    () -> client.fetchHistory(stub.getExecution().getWorkflowId()).getEvents()),
+                client.getOptions().getDataConverter()))
+        : Optional.empty();
   }
 
   /** What every operation's description has. */

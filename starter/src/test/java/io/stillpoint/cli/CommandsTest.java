@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stillpoint.cli.CommandRunner.Run;
+import io.stillpoint.restore.RestoreRequest;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -371,6 +373,49 @@ class CommandsTest {
         .contains("stillpoint recover --cluster shop");
     assertThat(cli.temporal().newUntypedWorkflowStub("backup/killed").describe().getStatus())
         .isEqualTo(WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_TERMINATED);
+  }
+
+  @Test
+  void shouldDescribeATerminatedRestore() {
+    terminateRestore("half");
+
+    Run run = cli.run("describe-restore", "half");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .contains("status    CANCELLED, AWAITING_CONFIRMATION", "cluster   shop")
+        .contains("restore 'half' (power cut) was terminated by force")
+        .contains("RECOVERY_NEEDED: restore 'half'", "stillpoint recover --cluster shop")
+        .doesNotContain("RUNNING");
+  }
+
+  /** A worker that holds it in its cache answers with a stack trace. */
+  @Test
+  void shouldDescribeATerminatedRestoreThatItsWorkerCannotDescribe() {
+    terminateRestore(FakeRestore.MUTE);
+
+    Run run = cli.run("describe-restore", FakeRestore.MUTE);
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out())
+        .contains("status    CANCELLED", "backup    good", "was terminated by force")
+        .doesNotContain("RUNNING", "INVALID_ARGUMENT", "RECOVERY_NEEDED");
+  }
+
+  private static void terminateRestore(String name) {
+    cli.client().startRestore(RestoreRequest.of("good", name, Optional.empty())).awaitPickedUp();
+    cli.temporal().newUntypedWorkflowStub("restore/" + name).terminate("power cut");
+  }
+
+  @Test
+  void shouldSayThatABackupRecordedAsRunningDoesNotRun() {
+    Run run = cli.run("describe-backup", "cut-off");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out()).contains("note: it does not run", "stillpoint recover --cluster shop");
+    assertThat(cli.run("describe-backup", "good").out()).doesNotContain("does not run");
   }
 
   @Test

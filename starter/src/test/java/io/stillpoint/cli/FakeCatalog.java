@@ -118,7 +118,10 @@ final class FakeCatalog {
     public Manifest describe(Object typed) {
       String backup = Inputs.name(typed, "backup", "the name");
       if (backup.equals("failed")) {
-        return failed();
+        return begun("failed", OperationStatus.FAILED, "NO_SUITABLE_MEMBER: none");
+      }
+      if (backup.equals("cut-off")) {
+        return begun("cut-off", OperationStatus.RUNNING, "");
       }
       require(backup);
       FileListRef files = new FileListRef("rs0-1.files", FILES, 3L << 20, "00");
@@ -178,15 +181,15 @@ final class FakeCatalog {
   }
 
   /** It ended before any cursor was opened. */
-  private static Manifest failed() {
+  private static Manifest begun(String name, OperationStatus status, String failure) {
     return new Manifest(
         1,
-        "failed",
+        name,
         "shop",
         "",
         false,
         SnapshotType.DIRECTORY,
-        OperationStatus.FAILED,
+        status,
         "owner",
         Instant.parse("2026-11-22T10:00:00Z"),
         Optional.empty(),
@@ -196,7 +199,7 @@ final class FakeCatalog {
         List.of(),
         Map.of(),
         List.of(),
-        "NO_SUITABLE_MEMBER: none");
+        failure);
   }
 
   public static final class Files implements ListFilesWorkflow {

@@ -18,6 +18,9 @@ import java.util.Optional;
 public final class FakeRestore implements SnapshotRestoreWorkflow {
   private static final List<String> PLAN = List.of("db1:27017 gets the data of rs0");
 
+  /** The name of a restore that can say nothing about itself. */
+  static final String MUTE = "mute";
+
   private RestoreRequest request;
   private RestorePhase phase = RestorePhase.PLANNING;
   private boolean confirmed;
@@ -85,6 +88,9 @@ public final class FakeRestore implements SnapshotRestoreWorkflow {
 
   @Override
   public RestoreDescription describe() {
+    if (request.restore().equals(Optional.of(MUTE))) {
+      throw new IllegalStateException("event of an unexpected type");
+    }
     return new RestoreDescription(
         request.restore().orElseThrow(),
         request.backup(),

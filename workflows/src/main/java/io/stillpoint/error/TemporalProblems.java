@@ -50,7 +50,12 @@ public final class TemporalProblems {
               e);
       default ->
           new StillpointException(
-              ErrorCode.INTERNAL, "temporal answered %s: %s".formatted(code, description), "", e);
+              ErrorCode.INTERNAL,
+              // What a worker answers wrongly arrives with its stack trace.
+              "temporal answered %s: %s"
+                  .formatted(code, description.lines().findFirst().orElse("")),
+              "",
+              e);
     };
   }
 
