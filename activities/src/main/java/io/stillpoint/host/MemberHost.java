@@ -122,20 +122,30 @@ public final class MemberHost {
         });
   }
 
+  /** Does nothing once the restore's old data is back: whatever runs then is not its to stop. */
   public void stop(String restore, Runnable beat) {
     Replacement replacement = replacement(restore);
     requireFree(restore);
-    replacement
-        .area()
-        .state(restore)
-        .filter(state -> state.step() == Step.RELEASED)
-        .ifPresent(
-            state -> {
-              throw wrongStep(state, "its server is not stopped for it any more");
+    RestoreArea area = replacement.area();
+    MongodProcess process = process(area);
+    List<ProcessHandle> told =
+        area.exclusively(
+            beat,
+            () -> {
+              // Under the lock, so that a late stop of a dead restore is told before its undo
+              // looks, or finds that undone.
+              beat.run();
+              Optional<RestoreState> state = area.state(restore);
+              if (state.filter(s -> s.step() == Step.RELEASED).isPresent()) {
+                throw wrongStep(state.get(), "its server is not stopped for it any more");
+              }
+              if (state.filter(s -> s.step().isEnded()).isPresent()) {
+                return List.of();
+              }
+              hold().place(restore, settings.address());
+              return process.tellToStop(beat);
             });
-    beat.run();
-    hold().place(restore, settings.address());
-    process(replacement.area()).stop(beat);
+    process.awaitStopped(told, beat);
   }
 
   public void swap(String restore, Runnable beat) {
@@ -260,8 +270,7 @@ public final class MemberHost {
         replacements().stream().filter(r -> r.area().unfinished().isPresent()).findFirst();
     // A data path on a volume that a restore has unmounted holds no server.
     boolean running =
-        Files.isDirectory(settings.dataPath())
-            && process(inDataPath().area()).running().isPresent();
+        Files.isDirectory(settings.dataPath()) && process(inDataPath().area()).isServing();
     return unfinished
         .flatMap(r -> r.area().unfinished())
         .map(

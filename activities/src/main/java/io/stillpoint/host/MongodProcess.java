@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /** A member's ordinary server process. */
@@ -21,13 +23,15 @@ final class MongodProcess {
    * @param start until the process is there
    * @param open until its storage is open, which with 20,000 collections took a minute (measured on
    *     4.4.6-8)
+   * @param answer until one that was found running answers or ends: it may be shutting down
    */
-  record Patience(Duration start, Duration open, Duration settle, Duration stop) {
+  record Patience(Duration start, Duration open, Duration settle, Duration answer, Duration stop) {
     static final Patience DEFAULT =
         new Patience(
             Duration.ofMinutes(2),
             Duration.ofHours(2),
             Duration.ofSeconds(5),
+            Duration.ofMinutes(1),
             Duration.ofMinutes(10));
   }
 
@@ -37,21 +41,28 @@ final class MongodProcess {
   private final NodeSettings settings;
   private final MongodOptions options;
   private final Path output;
+  private final StopRecord stops;
   private final Patience patience;
 
   /**
-   * @param output where what the process prints is kept
+   * @param output where what the process prints is kept; whether it was told to stop, beside it
    */
   MongodProcess(NodeSettings settings, Path output, Patience patience) {
     this.settings = settings;
     this.options = MongodOptions.of(settings);
     this.output = output;
+    this.stops = new StopRecord(output.resolveSibling("mongod.stopping"));
     this.patience = patience;
   }
 
   /** The process that works on the data path now, or opens it, whoever started it. */
   Optional<ProcessHandle> running() {
     return working().stream().findFirst();
+  }
+
+  /** Whether a process works on the data path that nobody has told to stop. */
+  boolean isServing() {
+    return working().stream().anyMatch(p -> !stops.names(p));
   }
 
   private List<ProcessHandle> working() {
@@ -86,25 +97,27 @@ final class MongodProcess {
   /**
    * Returns once the process runs: it answers, or waits for its config server, or has lived for a
    * few seconds with its storage open. Starts none if one runs already, or is about to: an earlier
-   * call may have been given up in the middle.
+   * call may have been given up in the middle. One that was told to stop does not run, whatever it
+   * answers: another is started once it is gone.
    *
-   * @throws StillpointException MONGOD_NOT_STARTED with the end of its log
+   * @throws StillpointException MONGOD_NOT_STARTED with the end of its log; MONGOD_NOT_STOPPED
    */
   void start(Runnable beat) {
-    if (hasOpened()) {
-      return;
+    if (working().stream().anyMatch(stops::names)) {
+      // Told once more: whoever recorded it may have died before it was told.
+      awaitGone(tellToStop(beat), beat);
     }
     long logged = logged();
-    boolean starting = running().isPresent();
+    if (running().isPresent() && staysUp(logged, beat)) {
+      return;
+    }
     Optional<Process> launched = Optional.empty();
-    if (starting) {
-      // Nothing to start; what follows waits for it.
-    } else if (settings.startCommand().isEmpty()) {
+    if (settings.startCommand().isEmpty()) {
       launched = Optional.of(launch());
     } else {
       HostCommand.run(settings.startCommand(), ErrorCode.MONGOD_NOT_STARTED, beat);
     }
-    awaitOpened(launched, starting, beat);
+    awaitOpened(launched, beat);
     Waiting.until(
         patience.settle(),
         beat,
@@ -112,12 +125,39 @@ final class MongodProcess {
           if (running().isEmpty()) {
             throw notStarted("ended soon after its start");
           }
-          return Waiting.isListening(settings.address()) || waitsForConfigServer(logged);
+          return answers(logged);
         });
   }
 
+  private boolean answers(long logged) {
+    return Waiting.isListening(settings.address()) || waitsForConfigServer(logged);
+  }
+
+  /**
+   * Waits for a server that was found running: it may still start, or be shutting down on somebody
+   * else's order, and has mostly stopped to answer then.
+   *
+   * @return false if it has ended
+   */
+  private boolean staysUp(long logged, Runnable beat) {
+    AtomicReference<Optional<ProcessHandle>> found = new AtomicReference<>(running());
+    BooleanSupplier gone =
+        () -> {
+          // A forking server's first process ends when the second is there.
+          if (!found.get().map(ProcessHandle::isAlive).orElse(false)) {
+            found.set(running());
+          }
+          return found.get().isEmpty();
+        };
+    if (!Waiting.until(patience.open(), beat, () -> hasOpened() || gone.getAsBoolean())) {
+      throw notStarted("still opens its storage after " + patience.open().toSeconds() + " s");
+    }
+    Waiting.until(patience.answer(), beat, () -> answers(logged) || gone.getAsBoolean());
+    return !gone.getAsBoolean();
+  }
+
   /** A server may open its storage for long, but may not be gone for long. */
-  private void awaitOpened(Optional<Process> child, boolean starting, Runnable beat) {
+  private void awaitOpened(Optional<Process> child, Runnable beat) {
     AtomicLong seen = new AtomicLong(System.nanoTime());
     AtomicLong looked = new AtomicLong(seen.get());
     boolean opened =
@@ -134,8 +174,6 @@ final class MongodProcess {
                 looked.set(now);
                 if (running().isPresent()) {
                   seen.set(now);
-                } else if (starting) {
-                  throw notStarted("ended soon after an earlier start");
                 }
               }
               if (now - seen.get() > patience.start().toNanos()) {
@@ -156,31 +194,53 @@ final class MongodProcess {
    * @throws StillpointException MONGOD_NOT_STOPPED
    */
   void stop(Runnable beat) {
+    awaitStopped(tellToStop(beat), beat);
+  }
+
+  /** Tells every process on the data path to stop, on record, and returns them. */
+  List<ProcessHandle> tellToStop(Runnable beat) {
     List<ProcessHandle> processes = working();
     if (processes.isEmpty()) {
-      return;
+      return processes;
     }
+    stops.write(processes);
     if (settings.stopCommand().isEmpty()) {
       processes.forEach(ProcessHandle::destroy);
     } else {
       HostCommand.run(settings.stopCommand(), ErrorCode.MONGOD_NOT_STOPPED, beat);
     }
-    if (!Waiting.until(
-        patience.stop(), beat, () -> processes.stream().noneMatch(ProcessHandle::isAlive))) {
-      throw notStopped(
-          "process %s of %s still runs after %d s"
-              .formatted(pids(processes), settings.address(), patience.stop().toSeconds()),
-          "look at its log; stop it by hand, then resume");
+    return processes;
+  }
+
+  /**
+   * Waits until the processes that were told have ended.
+   *
+   * @throws StillpointException MONGOD_NOT_STOPPED, also if another took their place
+   */
+  void awaitStopped(List<ProcessHandle> told, Runnable beat) {
+    if (told.isEmpty()) {
+      return;
     }
+    awaitGone(told, beat);
     running()
         .ifPresent(
             other -> {
               throw notStopped(
                   "process %s of %s was stopped, but process %d runs already"
-                      .formatted(pids(processes), settings.address(), other.pid()),
+                      .formatted(pids(told), settings.address(), other.pid()),
                   "a supervisor starts it again: set start-command and stop-command of the member,"
                       + " for example systemctl");
             });
+  }
+
+  private void awaitGone(List<ProcessHandle> told, Runnable beat) {
+    if (!Waiting.until(
+        patience.stop(), beat, () -> told.stream().noneMatch(ProcessHandle::isAlive))) {
+      throw notStopped(
+          "process %s of %s still runs after %d s"
+              .formatted(pids(told), settings.address(), patience.stop().toSeconds()),
+          "look at its log; stop it by hand, then resume");
+    }
   }
 
   private static String pids(List<ProcessHandle> processes) {

@@ -5,6 +5,7 @@ import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,9 +18,12 @@ public final class RouterHost {
   private static final Duration START = Duration.ofMinutes(2);
 
   private final RouterSettings settings;
+  private final StopRecord stops;
 
   public RouterHost(RouterSettings settings) {
     this.settings = settings;
+    Path output = settings.output();
+    this.stops = new StopRecord(output.resolveSibling(output.getFileName() + ".stopping"));
   }
 
   /** Says whether it runs; a mongos has no data. */
@@ -44,6 +48,7 @@ public final class RouterHost {
    * @throws StillpointException MONGOD_NOT_STOPPED
    */
   public void stop(Runnable beat) {
+    process().ifPresent(p -> stops.write(List.of(p)));
     if (!settings.stopCommand().isEmpty()) {
       HostCommand.run(settings.stopCommand(), ErrorCode.MONGOD_NOT_STOPPED, beat);
     } else {
@@ -58,9 +63,14 @@ public final class RouterHost {
   }
 
   /**
-   * @throws StillpointException MONGOD_NOT_STARTED
+   * One that was told to stop is waited for; it does not run, whatever it answers.
+   *
+   * @throws StillpointException MONGOD_NOT_STARTED, MONGOD_NOT_STOPPED
    */
   public void start(Runnable beat) {
+    if (process().filter(stops::names).isPresent()) {
+      stop(beat);
+    }
     if (isRunning()) {
       return;
     }

@@ -50,6 +50,23 @@ final class FakePrograms {
         """);
   }
 
+  /** Obeys SIGTERM, but shuts down for as long as there is a file {@code stopping} beside it. */
+  static Path slowlyStopping(Path directory) throws IOException {
+    return script(
+        directory,
+        "mongod",
+        """
+        echo "$@" >> "${0%/*}/arguments"
+        HOME=${0%/*}
+        while [ $# -gt 0 ]; do
+          case "$1" in --dbpath) DB=$2; shift;; esac; shift
+        done
+        trap 'while [ -e "$HOME/stopping" ]; do sleep 0.05; done; : > "$DB/mongod.lock"; exit 0' TERM
+        echo $$ > "$DB/mongod.lock"
+        while :; do sleep 0.05; done
+        """);
+  }
+
   /** Logs a fatal line and ends. */
   static Path dying(Path directory) throws IOException {
     return script(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.StillpointException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
@@ -30,11 +31,13 @@ class MongodProcessTest {
           Duration.ofSeconds(20),
           Duration.ofSeconds(20),
           Duration.ofMillis(100),
+          Duration.ofMillis(100),
           Duration.ofMillis(500));
   private static final MongodProcess.Patience LONG =
       new MongodProcess.Patience(
           Duration.ofSeconds(20),
           Duration.ofSeconds(20),
+          Duration.ofMillis(100),
           Duration.ofMillis(100),
           Duration.ofSeconds(20));
 
@@ -104,6 +107,7 @@ class MongodProcessTest {
             Duration.ofSeconds(2),
             Duration.ofMinutes(1),
             Duration.ofMillis(100),
+            Duration.ofMillis(100),
             Duration.ofSeconds(20));
     long enough = System.nanoTime() + patience.start().multipliedBy(2).toNanos();
     MongodProcess mongod = process(FakePrograms.slowlyOpening(temp), patience);
@@ -141,6 +145,75 @@ class MongodProcessTest {
     }
     assertThat(KernelLocks.holders(file)).isEmpty();
     assertThat(KernelLocks.holders(temp.resolve("nothing"))).isEmpty();
+  }
+
+  /** It was told by an operation that died at that moment. */
+  @Test
+  void shouldNotTakeAServerThatShutsDownForStarted() throws IOException {
+    Path stopping = Files.createFile(temp.resolve("stopping"));
+    MongodProcess mongod = process(FakePrograms.slowlyStopping(temp), LONG);
+    mongod.start(NO_BEAT);
+    long first = mongod.running().orElseThrow().pid();
+    assertThat(mongod.isServing()).isTrue();
+    List<ProcessHandle> told = mongod.tellToStop(NO_BEAT);
+    assertThat(told).extracting(ProcessHandle::pid).containsExactly(first);
+    assertThat(mongod.isServing()).isFalse();
+
+    mongod.start(
+        () -> {
+          if (Files.exists(stopping)) {
+            assertThat(starts()).as("while the first still shuts down").isEqualTo(1);
+            stopping.toFile().delete();
+          }
+        });
+
+    assertThat(mongod.running().orElseThrow().pid()).isNotEqualTo(first);
+    assertThat(mongod.isServing()).isTrue();
+    assertThat(starts()).isEqualTo(2);
+  }
+
+  /** Its agent was killed between the record and the signal. */
+  @Test
+  void shouldEndAServerWhoseStopWasOnlyRecorded() throws IOException {
+    MongodProcess mongod = process(FakePrograms.mongod(temp), LONG);
+    mongod.start(NO_BEAT);
+    ProcessHandle first = mongod.running().orElseThrow();
+    new StopRecord(temp.resolve("mongod.stopping")).write(List.of(first));
+
+    mongod.start(NO_BEAT);
+
+    assertThat(first.isAlive()).isFalse();
+    assertThat(mongod.isServing()).isTrue();
+  }
+
+  @Test
+  void shouldStartAServerThatSomebodyElseStops() throws IOException {
+    Path stopping = Files.createFile(temp.resolve("stopping"));
+    MongodProcess.Patience patience =
+        new MongodProcess.Patience(
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(20),
+            Duration.ofMillis(100),
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(20));
+    MongodProcess mongod = process(FakePrograms.slowlyStopping(temp), patience);
+    mongod.start(NO_BEAT);
+    ProcessHandle first = mongod.running().orElseThrow();
+    first.destroy();
+
+    mongod.start(() -> stopping.toFile().delete());
+
+    assertThat(first.isAlive()).isFalse();
+    assertThat(mongod.isServing()).isTrue();
+    assertThat(starts()).isEqualTo(2);
+  }
+
+  private int starts() {
+    try {
+      return Files.readAllLines(temp.resolve("arguments")).size();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

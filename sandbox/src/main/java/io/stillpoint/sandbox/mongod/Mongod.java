@@ -26,7 +26,9 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.bson.BsonBinary;
 import org.bson.BsonDocument;
 
@@ -322,6 +324,8 @@ public final class Mongod {
       return;
     }
     log.info("CONTROL", 23138, "Shutting down", "exitCode", 0);
+    LockSupport.parkNanos(
+        TimeUnit.MILLISECONDS.toNanos(parameters.number("simulatedShutdownMillis")));
     cursors.killIf(cursor -> true);
     stopServing();
     CheckpointKind kind = replication.isPresent() ? CheckpointKind.STABLE : CheckpointKind.ALL;

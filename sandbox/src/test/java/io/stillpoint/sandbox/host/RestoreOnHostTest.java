@@ -26,10 +26,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.bson.BsonDocument;
 import org.bson.Document;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -206,6 +208,51 @@ class RestoreOnHostTest {
     assertThat(set.compareNow(set.expectedAtPoint()).identical()).isTrue();
     set.requireEndPoint();
     assertThat(member.dbPath().resolve(".stillpoint/died/WiredTiger.backup")).doesNotExist();
+  }
+
+  /** A restore dies when it has told its servers to stop, and is undone at once. */
+  @Test
+  void shouldNotTakeServersThatStillShutDownForStarted() {
+    assumeTrue(
+        ServerPrograms.fromSystemProperties().isSimulated(),
+        "a real server cannot be told how long to shut down");
+    String restore = "dying";
+    ExpectedDocuments now = set.expectedNow();
+    Map<String, ProcessHandle> dying = new HashMap<>();
+    for (LocalServer member : set.members()) {
+      set.host(member).stage(set.stageRequest(restore, member), ProgressListener.NONE, NO_BEAT);
+      member.run("admin", BsonDocument.parse("{setParameter: 1, simulatedShutdownMillis: 4000}"));
+    }
+    for (LocalServer member : set.members()) {
+      dying.put(member.address(), member.running().orElseThrow());
+      AtomicInteger beats = new AtomicInteger();
+      assertThatThrownBy(() -> set.host(member).stop(restore, () -> dieAt(2, beats)))
+          .hasMessage("restore died");
+      assertThat(set.host(member).unfinished().running()).isFalse();
+    }
+    assertThat(dying.values()).allMatch(ProcessHandle::isAlive);
+
+    for (LocalServer member : set.members()) {
+      set.host(member).undo(restore, NO_BEAT);
+      set.host(member).start(restore, NO_BEAT);
+    }
+
+    assertThat(dying.values()).noneMatch(ProcessHandle::isAlive);
+    set.awaitPrimary();
+    assertThat(set.compareNow(now).identical()).isTrue();
+    for (LocalServer member : set.members()) {
+      ProcessHandle started = member.running().orElseThrow();
+      // Late, from an agent that was suspended meanwhile.
+      set.host(member).stop(restore, NO_BEAT);
+      assertThat(member.running()).contains(started);
+      assertThat(set.host(member).unfinished().running()).isTrue();
+    }
+  }
+
+  private static void dieAt(int beat, AtomicInteger beats) {
+    if (beats.incrementAndGet() == beat) {
+      throw new IllegalStateException("restore died");
+    }
   }
 
   @Test

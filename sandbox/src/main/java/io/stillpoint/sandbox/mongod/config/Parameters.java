@@ -56,9 +56,11 @@ public final class Parameters {
     values.put("wiredTigerEngineRuntimeConfig", new BsonString(""));
     values.put("authenticationMechanisms", new BsonString("SCRAM-SHA-1,SCRAM-SHA-256"));
     // No real server has these: journal files that fill soon make tests short, and a start from a
-    // backup can be killed when its metadata is new and its first checkpoint is not complete.
+    // backup can be killed when its metadata is new and its first checkpoint is not complete. Told
+    // to shut down, a primary answers until a secondary has caught up, and a full cache takes long.
     values.put("simulatedJournalFileKB", new BsonInt32(2048));
     values.put("simulatedEndInRecovery", BsonBoolean.FALSE);
+    values.put("simulatedShutdownMillis", new BsonInt32(0));
   }
 
   /**
