@@ -53,13 +53,14 @@ final class RestoreMending {
       return false;
     }
     boolean touched = states.values().stream().anyMatch(s -> s.touched());
-    boolean down = states.values().stream().anyMatch(s -> !s.running());
+    boolean stopped = states.values().stream().anyMatch(s -> !s.running());
     List<String> notes = new ArrayList<>();
+    Map<String, String> down = new TreeMap<>();
     String what =
         touched
             ? "put the old data back on %s and start it"
                 .formatted(String.join(", ", states.keySet()))
-            : "drop what it had staged" + (down ? " and start what it had stopped" : "");
+            : "drop what it had staged" + (stopped ? " and start what it had stopped" : "");
     findings.mend(
         Kind.RESTORE,
         mark.restore(),
@@ -68,6 +69,7 @@ final class RestoreMending {
         () -> {
           PutBack back = new PutBack(cluster, mark, notes::add, (member, state) -> {});
           List<String> failed = touched ? back.run() : back.dropStages();
+          down.putAll(back.notUp());
           if (!failed.isEmpty()) {
             throw undone(mark, failed, notes);
           }
@@ -76,10 +78,13 @@ final class RestoreMending {
                 .unmark(cluster, mark.operation());
           }
         });
+    down.forEach(
+        (set, why) ->
+            findings.failed(Kind.CLUSTER, set, "it has its old data, but is not up", why));
     boolean mended =
         findings.all().stream()
             .noneMatch(f -> f.kind() == Kind.RESTORE && f.outcome() == Outcome.FAILED);
-    return findings.dryRun() ? !touched && !down : mended;
+    return findings.dryRun() ? !touched && !stopped : mended;
   }
 
   /**

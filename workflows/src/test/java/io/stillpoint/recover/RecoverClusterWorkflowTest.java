@@ -152,6 +152,57 @@ class RecoverClusterWorkflowTest {
     assertThat(simulation.backup("b3").summary()).isPresent();
   }
 
+  /** It was shutting down when it was looked at, by whomever it was told. */
+  @Test
+  void shouldStartAMemberAgainThatEndsWhileItsSetIsWaitedFor() {
+    terminateRestoreIn("swap");
+    world.endsAfterStart.add("s0-1:27017");
+
+    RecoverClusterResult result = simulation.recover();
+
+    assertThat(result.failed()).as(result.toString()).isFalse();
+    assertThat(world.hosts.values())
+        .allSatisfy(h -> assertThat(h.describe()).isEqualTo("running on live"));
+    Invariants.check(simulation, before);
+  }
+
+  @Test
+  void shouldSaySoonWhichMemberCannotBeStarted() {
+    terminateRestoreIn("swap");
+    world.endsAfterStart.add("s0-1:27017");
+    simulation.gate.strike(
+        (activity, key, call) ->
+            activity.equals("start")
+                    && key.equals("s0-1:27017")
+                    && world.hosts.values().stream().noneMatch(World.Host::keepsOldData)
+                    && world.endsAfterStart.isEmpty()
+                ? Faults.Kind.PERMANENT
+                : Faults.Kind.NONE);
+
+    RecoverClusterResult result = simulation.recover();
+
+    assertThat(result.findings())
+        .filteredOn(f -> f.kind() == Kind.RESTORE)
+        .singleElement()
+        .satisfies(
+            f -> {
+              assertThat(f.outcome()).isEqualTo(Outcome.FAILED);
+              assertThat(f.done())
+                  .contains("the old data of s0-1:27017 could not", "start s0-1:27017 again");
+            });
+    simulation.gate.heal();
+    assertThat(simulation.recover().failed()).isFalse();
+    Invariants.check(simulation, before);
+  }
+
+  private void terminateRestoreIn(String activity) {
+    simulation = new Simulation(world, Faults.forEver(activity, "never"));
+    simulation.backup("b1");
+    simulation.gate.forget();
+    terminateWhen(simulation.startRestore("b1", Optional.of("shop")), activity);
+    simulation.gate.heal();
+  }
+
   @Test
   void shouldNotUndoARestoreThatWasVerified() {
     simulation =

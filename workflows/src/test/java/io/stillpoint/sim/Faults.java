@@ -101,7 +101,12 @@ public interface Faults {
 
     /** From now on nothing fails. */
     public void heal() {
-      faults = Faults.none();
+      strike(Faults.none());
+    }
+
+    /** From now on this fails. */
+    public void strike(Faults other) {
+      faults = other;
     }
 
     /** Forgets the calls that were made. */

@@ -96,6 +96,9 @@ public final class World {
   /** Members whose stage lacks a file that a person should have copied. */
   public final Set<String> incompleteCopies = ConcurrentHashMap.newKeySet();
 
+  /** Members whose next start is answered, but whose server ends soon after. */
+  public final Set<String> endsAfterStart = ConcurrentHashMap.newKeySet();
+
   public boolean readyWhenCut;
 
   /** A cluster on which putting the old data back is answered, but not done. */
@@ -326,7 +329,7 @@ public final class World {
     if (restored && !member.startsWith("cfg") && renamed.size() != shardIds.size()) {
       throw new IllegalStateException(member + " aborts: it is registered under its old id");
     }
-    host.running = true;
+    host.running = !endsAfterStart.remove(member);
   }
 
   synchronized RecoverReport recover(String member, ClusterTime checkpoint, ClusterTime last) {
