@@ -55,7 +55,7 @@ public final class ClusterLock {
             Failures.of(
                 ErrorCode.CLUSTER_BUSY,
                 "cluster '%s' is busy with %s".formatted(cluster, holder),
-                "see it with: stillpoint status --cluster " + cluster));
+                "see it with: stillpoint status --cluster " + cluster + wayOut(cluster, holder)));
   }
 
   /**
@@ -77,6 +77,13 @@ public final class ClusterLock {
                 ErrorCode.CLUSTER_BUSY,
                 "backups of cluster '%s' are being deleted by %s".formatted(cluster, holder),
                 "wait for its end: stillpoint status --cluster " + cluster));
+  }
+
+  /** A backup or restore is given up with stillpoint cancel, which knows no recovery. */
+  private static String wayOut(String cluster, String holder) {
+    return holder.equals(WorkflowIds.recover(cluster))
+        ? "; to give that up: temporal workflow cancel --workflow-id " + holder
+        : "";
   }
 
   private static ClusterLock acquire(String cluster, Function<String, ApplicationFailure> refusal) {
