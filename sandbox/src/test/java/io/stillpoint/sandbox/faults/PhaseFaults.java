@@ -1,7 +1,10 @@
 package io.stillpoint.sandbox.faults;
 
+import io.stillpoint.sandbox.cluster.ClusterException;
+import io.stillpoint.sandbox.cluster.LocalServer;
 import io.stillpoint.sandbox.faults.FaultCase.Outcome;
 import io.stillpoint.sandbox.faults.FaultCase.Strike;
+import io.stillpoint.sandbox.wire.CommandException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +53,52 @@ final class PhaseFaults {
       at.addRecovered("terminate", PhaseFaults::terminate, Outcome.EITHER);
       at.addRecovered("reset", PhaseFaults::reset, Outcome.EITHER);
     }
+    all.add(
+        new FaultCase(
+            FaultCase.name(shape, true, "STOPPING", "terminate-while-servers-shut-down"),
+            shape,
+            true,
+            new WhileServersShutDown(),
+            Outcome.EITHER,
+            true));
     return all;
+  }
+
+  /**
+   * A real server needs long for its last checkpoint, a simulated one for as long as it is told.
+   */
+  private record WhileServersShutDown() implements Strike {
+
+    private static final String SLOWLY = "{setParameter: 1, simulatedShutdownMillis: 15000}";
+
+    @Override
+    public void on(FaultWorld world, FaultCase.Running operation) throws Exception {
+      for (LocalServer member : world.cluster().members()) {
+        member.run("admin", BsonDocument.parse(SLOWLY));
+      }
+      operation.awaitPhase("STOPPING");
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .pollInterval(Duration.ofMillis(50))
+          .until(() -> shutsDown(world.member()));
+      terminate(world, operation);
+    }
+
+    private static boolean shutsDown(LocalServer member) {
+      try {
+        member.run("admin", BsonDocument.parse("{ping: 1}"));
+        return false;
+      } catch (ClusterException | CommandException e) {
+        return true;
+      }
+    }
+
+    @Override
+    public String impossible(FaultWorld world) {
+      return world.cluster().spec().programs().isSimulated()
+          ? ""
+          : "a real server cannot be told how long to shut down";
+    }
   }
 
   /** Adds the cases of one phase. */
