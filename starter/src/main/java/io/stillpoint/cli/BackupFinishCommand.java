@@ -39,6 +39,14 @@ final class BackupFinishCommand extends ClientCommand {
       description = "Your own name for a snapshot, kept in the manifest; repeatable.")
   private List<String> snapshots = new ArrayList<>();
 
+  @Option(
+      names = "--attempt",
+      paramLabel = "N",
+      description =
+          "The attempt in which you copied; must be said from the second on, which begins when a"
+              + " cursor was lost.")
+  private Optional<Integer> attempt = Optional.empty();
+
   @Option(names = "--wait", description = "Show progress until the backup has ended.")
   private boolean wait;
 
@@ -49,7 +57,7 @@ final class BackupFinishCommand extends ClientCommand {
   @Override
   int run(StillpointClient client) {
     BackupOperation backup = client.backup(name);
-    String answer = backup.finishCopy(new CopyFinished(set, snapshots));
+    String answer = backup.finishCopy(new CopyFinished(set, snapshots, attempt));
     if (!wait) {
       printer().data(Map.of("backup", name, "answer", answer), List.of(answer));
       return 0;

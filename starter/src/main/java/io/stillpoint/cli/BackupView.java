@@ -127,12 +127,20 @@ final class BackupView {
     lines.add(
         "backup %s is ready to copy; its files stay as they are until it is finished"
             .formatted(backup.backup()));
+    if (backup.attempt() > 1) {
+      lines.add(
+          "this is attempt %d: a cursor was lost, so what was copied before is worthless"
+              .formatted(backup.attempt()));
+    }
     lines.add("");
     lines.addAll(sets(backup));
     lines.add("");
     lines.add(
         "files to copy:   stillpoint describe-backup %s --list-files".formatted(backup.backup()));
-    lines.add("after the copy:  stillpoint backup-finish " + backup.backup());
+    lines.add(
+        "after the copy:  stillpoint backup-finish %s%s"
+            .formatted(
+                backup.backup(), backup.attempt() > 1 ? " --attempt " + backup.attempt() : ""));
     lines.add("to give it up:   stillpoint cancel " + backup.backup());
     return lines;
   }

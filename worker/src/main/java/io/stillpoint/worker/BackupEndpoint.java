@@ -126,8 +126,9 @@ class BackupEndpoint {
     boolean known =
         message.set().isEmpty()
             || now.sets().stream().anyMatch(s -> s.set().equals(message.set().get()));
+    boolean same = message.attempt().orElse(1) == now.attempt();
     boolean given = now.phase() != BackupPhase.CLEANING_UP && now.failure().isEmpty();
-    return now.type() == SnapshotType.MANUAL && copied && known && given;
+    return now.type() == SnapshotType.MANUAL && copied && known && given && same;
   }
 
   private static BackupDescription described(WorkflowStub workflow) {
@@ -193,6 +194,7 @@ class BackupEndpoint {
     shown.put("cluster", now.cluster());
     shown.put("status", now.status().name());
     shown.put("phase", now.phase().name());
+    shown.put("attempt", now.attempt());
     shown.put("consistentPoint", now.consistentPoint().map(Object::toString).orElse(""));
     shown.put(
         "sets",

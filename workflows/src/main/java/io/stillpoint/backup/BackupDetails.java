@@ -62,8 +62,14 @@ final class BackupDetails {
   private static void howToFinish(BackupDescription d, StringBuilder text) {
     text.append("Copy the data directory of every member above, then say so:\n\n");
     text.append(
-        "`stillpoint backup-finish %s`, or here: *More Actions*, *Send an Update*, `finishCopy`."
-            .formatted(d.backup()));
+        "`stillpoint backup-finish %s%s`, or here: *More Actions*, *Send an Update*, `finishCopy`%s."
+            .formatted(
+                d.backup(),
+                d.attempt() > 1 ? " --attempt " + d.attempt() : "",
+                d.attempt() > 1 ? " with `{\"attempt\":%d}`".formatted(d.attempt()) : ""));
     text.append(" Tools send the signal `copyFinished`.\n\n");
+    if (d.attempt() > 1) {
+      text.append("What was copied in an earlier attempt is worthless: its cursor was lost.\n\n");
+    }
   }
 }

@@ -8,10 +8,19 @@ import java.util.Optional;
  *
  * @param set the replica set; absent means all sets
  * @param snapshots the tool's own names for the snapshots; recorded in the manifest
+ * @param attempt the backup's attempt in which the copy was made; must be said from the second on,
+ *     because the copies of those before are worthless
  */
-public record CopyFinished(Optional<String> set, List<String> snapshots) {
+public record CopyFinished(
+    Optional<String> set, List<String> snapshots, Optional<Integer> attempt) {
   public CopyFinished {
+    attempt = attempt == null ? Optional.empty() : attempt;
     set = set == null ? Optional.empty() : set;
     snapshots = snapshots == null ? List.of() : List.copyOf(snapshots);
+  }
+
+  /** Of the first attempt. */
+  public CopyFinished(Optional<String> set, List<String> snapshots) {
+    this(set, snapshots, Optional.empty());
   }
 }

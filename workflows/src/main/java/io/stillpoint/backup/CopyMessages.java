@@ -18,9 +18,15 @@ import java.util.Optional;
 final class CopyMessages {
 
   private final BackupState state;
+  private final boolean attemptIsSaid;
 
-  CopyMessages(BackupState state) {
+  /**
+   * @param attemptIsSaid from the second attempt on a message must name it; not in backups of older
+   *     builds, whose histories may hold others
+   */
+  CopyMessages(BackupState state, boolean attemptIsSaid) {
     this.state = state;
+    this.attemptIsSaid = attemptIsSaid;
   }
 
   static CopyMessages requireRunning(CopyMessages messages) {
@@ -66,7 +72,10 @@ final class CopyMessages {
               throw Failures.of(
                   ErrorCode.NOT_WAITING,
                   o,
-                  "look at it with: stillpoint describe-backup " + state.backup);
+                  state.attempt > 1
+                      ? "copy the files anew, then: stillpoint backup-finish %s --attempt %d"
+                          .formatted(state.backup, state.attempt)
+                      : "look at it with: stillpoint describe-backup " + state.backup);
             });
   }
 
@@ -121,8 +130,9 @@ final class CopyMessages {
           "backup '%s' is in phase %s, copies are waited for in phase COPYING"
               .formatted(state.backup, state.phase()));
     }
-    if (message.set().isEmpty()) {
-      return Optional.empty();
+    Optional<String> worthless = anotherAttempts(message);
+    if (worthless.isPresent() || message.set().isEmpty()) {
+      return worthless;
     }
     Optional<SetProgress> set = state.set(message.set().get());
     if (set.isEmpty()) {
@@ -131,6 +141,20 @@ final class CopyMessages {
     }
     return set.get().cut
         ? Optional.of("set '%s' was reported finished before".formatted(message.set().get()))
+        : Optional.empty();
+  }
+
+  /** Who copied before the cursor was lost may not have heard of it. */
+  private Optional<String> anotherAttempts(CopyFinished message) {
+    boolean unsaid = message.attempt().isEmpty() && attemptIsSaid && state.attempt > 1;
+    boolean other = message.attempt().filter(a -> a != state.attempt).isPresent();
+    return unsaid || other
+        ? Optional.of(
+            "backup '%s' is in attempt %d, and the message %s: what was copied in another attempt is worthless"
+                .formatted(
+                    state.backup,
+                    state.attempt,
+                    unsaid ? "names none" : "names attempt " + message.attempt().get()))
         : Optional.empty();
   }
 
@@ -143,20 +167,24 @@ final class CopyMessages {
     }
     Object set = fields.get("set");
     Object snapshots = fields.get("snapshots");
-    boolean known = List.of("set", "snapshots").containsAll(fields.keySet());
+    Object attempt = fields.get("attempt");
+    boolean known = List.of("set", "snapshots", "attempt").containsAll(fields.keySet());
+    boolean rightAttempt = attempt == null || attempt instanceof Integer;
     boolean rightSet = set == null || set instanceof String;
     boolean rightSnapshots =
         snapshots == null
             || snapshots instanceof List<?> list
                 && list.stream().allMatch(String.class::isInstance);
-    if (!known || !rightSet || !rightSnapshots) {
+    if (!known || !rightSet || !rightSnapshots || !rightAttempt) {
       return Optional.empty();
     }
     List<String> ids =
         snapshots instanceof List<?> list
             ? list.stream().map(Objects::toString).toList()
             : List.of();
-    return Optional.of(new CopyFinished(Optional.ofNullable((String) set), ids));
+    return Optional.of(
+        new CopyFinished(
+            Optional.ofNullable((String) set), ids, Optional.ofNullable((Integer) attempt)));
   }
 
   private static CopyFinished orAll(CopyFinished message) {

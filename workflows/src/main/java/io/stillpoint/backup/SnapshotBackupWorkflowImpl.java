@@ -116,7 +116,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
       }
       stubs = new BackupStubs(type, BackupInputs.copyDeadline(request), history);
     }
-    messages = new CopyMessages(state);
+    messages = new CopyMessages(state, stubs.briefSteps());
     if (earlySignals > 0) {
       state.note("signals that came before the backup had begun were ignored: " + earlySignals);
     }

@@ -195,9 +195,40 @@ class SnapshotBackupWorkflowTest {
           await(simulation, backup, d -> d.attempt() == 2 && d.phase() == BackupPhase.COPYING);
 
       assertThat(second.notes()).anyMatch(n -> n.contains("attempt 1: cursor id"));
-      backup.signal("copyFinished", Map.of());
+      backup.signal("copyFinished", Map.of("attempt", 2));
       BackupResult result = backup.getResult(BackupResult.class);
       assertThat(result.attempts()).isEqualTo(2);
+      Invariants.check(simulation, before);
+    }
+  }
+
+  /** What was copied under the lost cursor must not be taken for a copy of the new attempt. */
+  @Test
+  void shouldTakeNoCopyOfAnAttemptWhoseCursorWasLost() {
+    try (Simulation simulation = new Simulation(world, Faults.none())) {
+      WorkflowStub backup = simulation.startBackup("b1", SnapshotType.MANUAL);
+      await(simulation, backup, d -> d.phase() == BackupPhase.COPYING);
+      world.loseCursor("s1-1:27017");
+      await(simulation, backup, d -> d.attempt() == 2 && d.phase() == BackupPhase.COPYING);
+
+      backup.signal("copyFinished", Map.of("snapshots", List.of("of-the-first")));
+      backup.signal("copyFinished", Map.of("attempt", 1));
+      assertThatThrownBy(() -> backup.update("finishCopy", String.class, Map.of()))
+          .rootCause()
+          .hasMessageContaining("is in attempt 2, and the message names none")
+          .hasMessageContaining("stillpoint backup-finish b1 --attempt 2");
+      BackupDescription waiting =
+          await(
+              simulation,
+              backup,
+              d -> d.notes().stream().filter(n -> n.contains("is worthless")).count() == 2);
+      assertThat(waiting.phase()).isEqualTo(BackupPhase.COPYING);
+
+      assertThat(backup.update("finishCopy", String.class, Map.of("attempt", 2)))
+          .contains("being completed");
+      backup.getResult(BackupResult.class);
+      assertThat(simulation.manifest("b1").orElseThrow().sets())
+          .allSatisfy(s -> assertThat(s.snapshots()).isEmpty());
       Invariants.check(simulation, before);
     }
   }
