@@ -132,6 +132,32 @@ public final class RestorePlanner {
   }
 
   /** A catalog may hold backups of another installation's cluster of the same name. */
+  /**
+   * Refuses a plan that time has overtaken.
+   *
+   * @throws StillpointException TOPOLOGY_MISMATCH if sets or members were added or removed
+   */
+  public static void requireUnchanged(RestorePlan plan, ClusterTopology now) {
+    Map<String, Set<String>> planned = new TreeMap<>();
+    plan.sets().forEach(s -> planned.put(s.set(), new TreeSet<>(s.members())));
+    Map<String, Set<String>> found = new TreeMap<>();
+    now.replicaSets()
+        .forEach(
+            s ->
+                found.put(
+                    s.name(),
+                    s.dataMembers().stream()
+                        .map(MemberState::address)
+                        .collect(Collectors.toCollection(TreeSet::new))));
+    if (!planned.equals(found)) {
+      throw new StillpointException(
+          ErrorCode.TOPOLOGY_MISMATCH,
+          "the members of cluster '%s' were changed since the restore was planned: then %s, now %s"
+              .formatted(now.cluster(), planned, found),
+          "nothing was stopped; start the restore again, and let the members be until it ends");
+    }
+  }
+
   private static boolean isForeign(Manifest manifest, ClusterTopology target, boolean targetNamed) {
     boolean known = !manifest.clusterId().isEmpty() && !target.clusterId().isEmpty();
     boolean otherId = known && !manifest.clusterId().equals(target.clusterId());

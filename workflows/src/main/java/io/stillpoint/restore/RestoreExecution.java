@@ -13,12 +13,15 @@ import io.stillpoint.activity.RecoveryActivities.RestoreMark;
 import io.stillpoint.backup.Agents;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
+import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.Manifest;
 import io.stillpoint.model.ManifestSet;
 import io.stillpoint.plan.RestorePlan;
 import io.stillpoint.plan.RestorePlan.SetRestore;
+import io.stillpoint.plan.RestorePlanner;
 import io.stillpoint.policy.Parallel;
 import io.stillpoint.restore.RestoreDescription.MemberDescription;
+import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Workflow;
 import java.util.ArrayList;
@@ -36,6 +39,8 @@ final class RestoreExecution {
   private static final Set<ErrorCode> MENDABLE =
       EnumSet.of(
           ErrorCode.SNAPSHOT_INCOMPLETE, ErrorCode.SNAPSHOT_DAMAGED, ErrorCode.SNAPSHOT_FOREIGN);
+
+  private static final String SAME_MEMBERS = "same-members";
 
   private final RestoreState state;
   private final Manifest manifest;
@@ -59,6 +64,7 @@ final class RestoreExecution {
 
   /** Everything up to a verified cluster; returns for how long it was down, in milliseconds. */
   long run() {
+    requireSameMembers();
     readConfigurations();
     stopAll();
     state.enter(RestorePhase.SWAPPING);
@@ -127,6 +133,31 @@ final class RestoreExecution {
   }
 
   /** Documents that name hosts are rewritten from the target's own configuration, kept whole. */
+  /**
+   * Staging takes hours. A member that was added meanwhile would live on with the old data, in the
+   * set that is restored.
+   */
+  private void requireSameMembers() {
+    if (Workflow.getVersion(SAME_MEMBERS, Workflow.DEFAULT_VERSION, 1)
+        == Workflow.DEFAULT_VERSION) {
+      return;
+    }
+    try {
+      RestorePlanner.requireUnchanged(
+          plan,
+          RestoreStubs.topology("look whether the members are the same", state.shortHistory)
+              .read(state.cluster));
+    } catch (StillpointException e) {
+      throw Failures.of(e);
+    } catch (ActivityFailure e) {
+      if (Failures.codeOf(e) != ErrorCode.MONGO_UNREACHABLE) {
+        throw e;
+      }
+      // That a cluster went down is no reason not to restore it.
+      state.note("could not look whether members were added: " + Failures.factOf(e));
+    }
+  }
+
   private void readConfigurations() {
     if (!plan.elsewhere()) {
       return;

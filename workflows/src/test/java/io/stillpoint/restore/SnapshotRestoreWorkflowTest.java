@@ -306,6 +306,27 @@ class SnapshotRestoreWorkflowTest {
     }
   }
 
+  /** It would live on with the old data, in the set that is restored. */
+  @Test
+  void shouldStopNobodyWhenAMemberWasAddedWhileItStaged() {
+    Faults adding =
+        (activity, key, call) -> {
+          if (activity.equals("stage")) {
+            world.addMember("s1", "new:27017");
+          }
+          return Faults.Kind.NONE;
+        };
+    try (Simulation simulation = new Simulation(world, adding)) {
+      simulation.backup("b1");
+
+      assertThatThrownBy(() -> simulation.restore("b1"))
+          .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.TOPOLOGY_MISMATCH))
+          .satisfies(e -> assertThat(Failures.messageOf(e)).contains("now {", "new:27017"));
+      assertThat(simulation.gate.log()).noneMatch(l -> l.startsWith("stop "));
+      assertUntouched();
+    }
+  }
+
   @Test
   void shouldPutTheOldDataBackWhenAborted() {
     Faults slow = Faults.first("settle", Faults.Kind.PERMANENT);

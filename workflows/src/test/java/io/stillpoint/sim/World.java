@@ -128,6 +128,7 @@ public final class World {
   public Map<String, String> renamed = Map.of();
 
   private final Map<String, ReplicaSetRole> sets = new LinkedHashMap<>();
+  private final Map<String, String> added = new LinkedHashMap<>();
   private final int membersPerSet;
   private long nextCursorId = 1000;
   private long clock = 100;
@@ -150,6 +151,11 @@ public final class World {
     hosts.get(member).agentAlive = false;
   }
 
+  /** Of the set's own configuration only: it has no agent. */
+  public synchronized void addMember(String set, String address) {
+    added.put(address, set);
+  }
+
   int topologySize() {
     return sets.size();
   }
@@ -170,7 +176,14 @@ public final class World {
     sets.forEach(
         (name, role) -> {
           List<MemberState> members = new ArrayList<>();
-          for (String address : members(name)) {
+          List<String> addresses = new ArrayList<>(members(name));
+          added.forEach(
+              (address, set) -> {
+                if (set.equals(name)) {
+                  addresses.add(address);
+                }
+              });
+          for (String address : addresses) {
             boolean primary = address.equals(members(name).get(0));
             members.add(
                 new MemberState(
