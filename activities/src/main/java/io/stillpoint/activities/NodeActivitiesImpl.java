@@ -4,6 +4,8 @@ import io.stillpoint.activity.NodeActivities;
 import io.stillpoint.activity.SnapshotActivities.HostDisks;
 import io.stillpoint.catalog.FileLists;
 import io.stillpoint.cloud.DiskDiscovery;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.Failures;
 import io.stillpoint.error.StillpointException;
 import io.stillpoint.host.BeatGuard;
 import io.stillpoint.host.MemberHost;
@@ -18,12 +20,16 @@ import io.stillpoint.provider.VolumeExchange;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /** What a member's own host does, as activities of its node agent. */
 public final class NodeActivitiesImpl implements NodeActivities {
+
+  private static final Duration FULL_DISK = Duration.ofMinutes(15);
 
   private final NodeMembers members;
   private final FileLists lists;
@@ -151,7 +157,19 @@ public final class NodeActivitiesImpl implements NodeActivities {
 
   @Override
   public void undo(MemberRequest request) {
-    host(request.member()).undo(request.restore(), beat());
+    try {
+      host(request.member()).undo(request.restore(), beat());
+    } catch (StillpointException e) {
+      throw worthAnotherTry(e) ? Failures.brief(e.code(), e.text(), false) : e;
+    }
+  }
+
+  /** Somebody may free a full disk; to give up at once would leave the cluster down. */
+  private static boolean worthAnotherTry(StillpointException e) {
+    Instant since =
+        Instant.ofEpochMilli(Activity.getExecutionContext().getInfo().getScheduledTimestamp());
+    return e.code() == ErrorCode.DISK_FULL
+        && Duration.between(since, Instant.now()).compareTo(FULL_DISK) < 0;
   }
 
   @Override

@@ -125,7 +125,7 @@ final class DataSwap {
   }
 
   /** Puts exactly the old entries back, from any step, and ends as UNDONE. */
-  RestoreState undo(RestoreState from) {
+  RestoreState undo(RestoreState from, Runnable beat) {
     RestoreState state = from;
     switch (state.step()) {
       case STAGING, STAGED -> state = record(state, Step.UNDONE);
@@ -145,7 +145,7 @@ final class DataSwap {
               "restore a backup instead: stillpoint list");
     }
     if (state.step() == Step.UNDO_DISCARDING) {
-      discardLive(state);
+      discardLive(state, beat);
       state = record(state, Step.UNDO_RETURNING);
     }
     if (state.step() == Step.UNDO_RETURNING) {
@@ -180,8 +180,33 @@ final class DataSwap {
     }
   }
 
-  private void discardLive(RestoreState state) {
-    Path discard = area.makeDirectory(area.discard(state.restore()));
+  /** All old data is aside; what is deleted here, because it cannot be moved, would be later. */
+  private void discardLive(RestoreState state, Runnable beat) {
+    try {
+      moveLiveTo(area.discard(state.restore()));
+    } catch (StillpointException e) {
+      if (e.code() != ErrorCode.DISK_FULL) {
+        throw e;
+      }
+      requireAllOldAside(state);
+      deleteLive(beat);
+    }
+  }
+
+  private void deleteLive(Runnable beat) {
+    try {
+      GuardedDirectory live = new GuardedDirectory(area.dataPath());
+      for (String name : liveNames()) {
+        live.delete(area.dataPath().resolve(name), beat);
+      }
+      DurableFiles.syncDirectory(area.dataPath());
+    } catch (IOException e) {
+      throw RestoreArea.unusable(area.dataPath(), e);
+    }
+  }
+
+  private void moveLiveTo(Path discarded) {
+    Path discard = area.makeDirectory(discarded);
     try {
       for (String name : liveNames()) {
         Path to = discard.resolve(name);

@@ -79,7 +79,7 @@ final class DirectoryReplacement implements Replacement {
 
   @Override
   public RestoreState undo(RestoreState from, Runnable beat) {
-    return swap.undo(from);
+    return swap.undo(from, beat);
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.stillpoint.storage.DurableFiles;
 import io.stillpoint.storage.ExclusiveLock;
 import io.stillpoint.storage.FileName;
 import io.stillpoint.storage.GuardedDirectory;
+import io.stillpoint.storage.ReservedFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -139,11 +140,23 @@ public final class RestoreArea {
     }
   }
 
+  /**
+   * Records a state. From the first on, the space for the states of an undo is reserved: a disk
+   * that fills up meanwhile must not keep the old data from its place.
+   */
   void save(RestoreState state) {
     Path file = directory(state.restore()).resolve(STATE);
     makeDirectory(file.getParent());
+    byte[] content = ChecksummedJson.write(state);
+    ReservedFile reserved = new ReservedFile(file);
     try {
-      DurableFiles.replace(file, ChecksummedJson.write(state));
+      if (state.step().isForward()) {
+        reserved.reserve(content.length);
+      }
+      reserved.replace(content);
+      if (state.step().isEnded()) {
+        reserved.release();
+      }
     } catch (IOException e) {
       throw unusable(file, e);
     }

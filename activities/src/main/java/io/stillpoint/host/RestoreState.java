@@ -63,6 +63,11 @@ public record RestoreState(
       return this == UNDONE || this == DROPPED || this == RELEASED;
     }
 
+    /** On the way to the new data, from which an undo may have to begin. */
+    public boolean isForward() {
+      return !isEnded() && this != UNDO_DISCARDING && this != UNDO_RETURNING;
+    }
+
     /** The new data is in the data path, recovered or not. */
     public boolean isSwappedIn() {
       return this == SWAPPED || this == REPLAYING || this == RENAMING || this == RECOVERED;

@@ -80,6 +80,10 @@ final class StartHold {
             .formatted(restore, member, dataPath, restore);
     try {
       Files.createDirectories(file.get().getParent());
+      if (Files.exists(file.get()) && Files.readString(file.get()).equals(text)) {
+        // An undo stops servers again, and must not need space for what it finds.
+        return;
+      }
       DurableFiles.replace(file.get(), text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw RestoreArea.unusable(file.get(), e);

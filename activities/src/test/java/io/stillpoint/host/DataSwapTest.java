@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DataSwapTest {
 
   private static final String RESTORE = "r1";
+  private static final Runnable NO_BEAT = () -> {};
 
   @TempDir private Path temp;
   private int round;
@@ -73,10 +74,10 @@ class DataSwapTest {
     assertThat(data()).isEqualTo(newData);
     assertThat(state().step()).isEqualTo(Step.SWAPPED);
 
-    swap().undo(state());
+    swap().undo(state(), NO_BEAT);
     assertThat(data()).isEqualTo(oldData);
     assertThat(state().step()).isEqualTo(Step.UNDONE);
-    swap().undo(state());
+    swap().undo(state(), NO_BEAT);
     assertThat(data()).isEqualTo(oldData);
   }
 
@@ -87,7 +88,7 @@ class DataSwapTest {
       for (int kill = 1; killedAt(kill, after, false); kill++) {
         swap().swap(state());
         assertThat(data()).as("kill %d %s", kill, after).isEqualTo(newData);
-        swap().undo(state());
+        swap().undo(state(), NO_BEAT);
         assertThat(data()).as("kill %d %s", kill, after).isEqualTo(oldData);
         rounds++;
         prepare();
@@ -102,7 +103,7 @@ class DataSwapTest {
     int rounds = 0;
     for (boolean after : new boolean[] {false, true}) {
       for (int kill = 1; killedAt(kill, after, false); kill++) {
-        swap().undo(state());
+        swap().undo(state(), NO_BEAT);
         assertThat(data()).as("kill %d %s", kill, after).isEqualTo(oldData);
         assertThat(state().step()).isEqualTo(Step.UNDONE);
         rounds++;
@@ -129,7 +130,7 @@ class DataSwapTest {
     int rounds = 0;
     for (int kill = 1; killedAt(kill, true, false); kill++) {
       for (int undoKill = 1; killedAt(undoKill, undoKill % 2 == 0, true); undoKill++) {
-        swap().undo(state());
+        swap().undo(state(), NO_BEAT);
         assertThat(data()).as("kill %d, %d", kill, undoKill).isEqualTo(oldData);
         rounds++;
         prepare();
@@ -146,9 +147,31 @@ class DataSwapTest {
     Files.writeString(area.dataPath().resolve("collection-99.wt"), "written after the swap");
     Files.writeString(area.dataPath().resolve("WiredTiger"), "changed after the swap");
 
-    swap().undo(state());
+    swap().undo(state(), NO_BEAT);
 
     assertThat(data()).isEqualTo(oldData);
+  }
+
+  @Test
+  void shouldPutTheOldDataBackWhereNothingCanBeMovedAside() throws IOException {
+    swap().swap(state());
+    Path discard = area.discard(RESTORE);
+    DataSwap full =
+        new DataSwap(
+            area,
+            Clock.systemUTC(),
+            (from, to) -> {
+              if (to.startsWith(discard)) {
+                throw new IOException(to + ": No space left on device");
+              }
+              Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+            },
+            area::save);
+
+    full.undo(state(), NO_BEAT);
+
+    assertThat(data()).isEqualTo(oldData);
+    assertThat(state().step()).isEqualTo(Step.UNDONE);
   }
 
   @Test
@@ -159,7 +182,7 @@ class DataSwapTest {
       swap().swap(state());
       assertThat(state().step()).isEqualTo(step);
 
-      swap().undo(state());
+      swap().undo(state(), NO_BEAT);
 
       assertThat(data()).as("from %s", step).isEqualTo(oldData);
       prepare();
@@ -171,7 +194,7 @@ class DataSwapTest {
     swap().swap(state());
     Files.delete(area.old(RESTORE).resolve("old-only.wt"));
 
-    assertThatThrownBy(() -> swap().undo(state()))
+    assertThatThrownBy(() -> swap().undo(state(), NO_BEAT))
         .isInstanceOfSatisfying(
             StillpointException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNDO_FAILED));
     assertThat(data()).isEqualTo(newData);
@@ -179,7 +202,7 @@ class DataSwapTest {
 
   @Test
   void shouldRefuseToSwapInWhatWasUndone() throws IOException {
-    swap().undo(state());
+    swap().undo(state(), NO_BEAT);
 
     assertThatThrownBy(() -> swap().swap(state()))
         .isInstanceOfSatisfying(
@@ -216,7 +239,7 @@ class DataSwapTest {
             });
     try {
       if (undo) {
-        mortal.undo(state());
+        mortal.undo(state(), NO_BEAT);
       } else {
         mortal.swap(state());
       }

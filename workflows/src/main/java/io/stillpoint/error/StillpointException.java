@@ -31,8 +31,14 @@ public final class StillpointException extends RuntimeException {
     return hint;
   }
 
-  /** The message and the hint as users see them. */
+  /** The message and the hint as users see them: of those that the message quotes, none is one. */
   public String text() {
-    return hint.isEmpty() ? getMessage() : getMessage() + " HINT: " + hint;
+    return hint.isEmpty()
+        ? getMessage()
+        : "%s HINT: %s".formatted(quoted(String.valueOf(getMessage())), quoted(hint));
+  }
+
+  private static String quoted(String text) {
+    return text.replace(" HINT: ", "; ");
   }
 }

@@ -199,6 +199,7 @@ final class RestoreMending {
         io.stillpoint.error.ErrorCode.UNDO_FAILED,
         "the old data of %s could not be put back or started: %s"
             .formatted(String.join(", ", failed), String.join("; ", notes)),
-        "it is whole under <dbPath>/.stillpoint/%s/old".formatted(mark.restore()));
+        "none of it is lost: what was moved aside is in <dbPath>/.stillpoint/%s/old, all else still in <dbPath>"
+            .formatted(mark.restore()));
   }
 }

@@ -348,7 +348,7 @@ final class RestoreExecution {
         ErrorCode.UNDO_FAILED,
         "the old data of %s could not be put back or started: %s"
             .formatted(String.join(", ", members), String.join("; ", reasons)),
-        "it is whole under <dbPath>/.stillpoint/%s/old; start the node agents, then: stillpoint recover --cluster %s"
+        "none of it is lost: what was moved aside is in <dbPath>/.stillpoint/%s/old, all else still in <dbPath>; mend what the message says, start the node agents, then: stillpoint recover --cluster %s"
             .formatted(state.restore, state.cluster));
   }
 
