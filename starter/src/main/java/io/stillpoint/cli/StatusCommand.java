@@ -29,6 +29,9 @@ import picocli.CommandLine.Option;
 final class StatusCommand extends ClientCommand {
   private static final int MOST = 200;
 
+  /** A recovery that waits longer for one step is told with what it waits for. */
+  private static final Duration SLOW = Duration.ofSeconds(15);
+
   @Option(names = "--cluster", description = "Only this cluster.")
   private Optional<String> cluster = Optional.empty();
 
@@ -63,13 +66,17 @@ final class StatusCommand extends ClientCommand {
 
   @Override
   int run(StillpointClient client) {
-    List<Running> running = client.running(cluster).stream().map(o -> describe(client, o)).toList();
+    List<RunningOperation> operations = client.running(cluster);
+    List<Running> running = operations.stream().map(o -> describe(client, o)).toList();
     List<LastGood> lastGood = lastGood(client.list(cluster, MOST), Instant.now());
     List<Unfinished> unfinished =
         client.unfinished(cluster).stream().filter(u -> !isBeingMended(u, running)).toList();
     List<RecoveryNeeded> recoveryNeeded =
         unfinished.stream().filter(Unfinished::needsRecovery).map(RecoveryNeeded::of).toList();
     List<String> warnings = new ArrayList<>(balancers(unfinished));
+    operations.stream()
+        .filter(o -> o.kind().equals("recover"))
+        .forEach(o -> warnings.addAll(slowRecovery(client, o)));
     warnings.addAll(ScheduleWarnings.of(schedules(client), lastGood, running, Instant.now()));
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("running", running);
@@ -95,6 +102,15 @@ final class StatusCommand extends ClientCommand {
             u ->
                 "%s ended without giving the balancer of cluster %s back: the next backup does, or stillpoint recover --cluster %s"
                     .formatted(u.workflowId(), u.cluster(), u.cluster()))
+        .toList();
+  }
+
+  private static List<String> slowRecovery(StillpointClient client, RunningOperation recovery) {
+    return client.waits(recovery, SLOW).stream()
+        .map(
+            wait ->
+                "%s waits for %s; to give it up: temporal workflow cancel --workflow-id %s"
+                    .formatted(recovery.workflowId(), wait, recovery.workflowId()))
         .toList();
   }
 

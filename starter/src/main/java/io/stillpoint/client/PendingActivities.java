@@ -38,6 +38,33 @@ final class PendingActivities {
             .toList());
   }
 
+  /**
+   * What a workflow waits for since longer than that, one line each: the activity, since when, and
+   * what it said last.
+   */
+  static List<String> longerThan(
+      Duration patience, WorkflowExecutionDescription description, DataConverter converter) {
+    return description.getRawDescription().getPendingActivitiesList().stream()
+        .filter(a -> since(a.getScheduledTime()).compareTo(patience) > 0)
+        .map(a -> wait(a, converter))
+        .distinct()
+        .toList();
+  }
+
+  private static String wait(PendingActivityInfo activity, DataConverter converter) {
+    String said =
+        Optional.of(activity.getHeartbeatDetails())
+            .filter(d -> d.getPayloadsCount() > 0)
+            .map(d -> converter.fromPayload(d.getPayloads(0), Object.class, Object.class))
+            .map(Object::toString)
+            .orElseGet(() -> activity.hasLastFailure() ? message(activity, converter) : "");
+    return "%s, for %d s so far%s"
+        .formatted(
+            activity.getActivityType().getName(),
+            since(activity.getScheduledTime()).toSeconds(),
+            said.isEmpty() ? "" : ": " + said);
+  }
+
   private static Map<String, Long> keepers(List<PendingActivityInfo> pending) {
     return pending.stream()
         .filter(a -> a.getActivityType().getName().equals(KEEPING))

@@ -174,6 +174,16 @@ public final class StillpointClient implements AutoCloseable {
     return cluster.map(operations::of).orElseGet(operations::all);
   }
 
+  /**
+   * What an operation that can be asked nothing waits for since longer than that, one line each.
+   */
+  public List<String> waits(RunningOperation running, Duration longerThan) {
+    return handle(running.workflowId(), running.workflowId())
+        .find()
+        .map(d -> PendingActivities.longerThan(longerThan, d, converter()))
+        .orElse(List.of());
+  }
+
   /** Backups by the clock. */
   public Schedules schedules() {
     return new Schedules(client);
