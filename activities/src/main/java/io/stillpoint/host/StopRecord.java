@@ -27,14 +27,19 @@ final class StopRecord {
     this.file = file;
   }
 
-  /** May be repeated. Replaces what was recorded: pass every process that works on the data. */
+  /**
+   * May be repeated. Replaces what was recorded: pass every process that works on the data. On a
+   * full disk nothing is recorded, for there as well an undo must be able to stop its server.
+   */
   void write(List<ProcessHandle> processes) {
     List<String> names = processes.stream().map(StopRecord::name).toList();
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
       DurableFiles.replace(file, String.join("\n", names).getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
-      throw RestoreArea.unusable(file, e);
+      if (!DurableFiles.isDiskFull(e)) {
+        throw RestoreArea.unusable(file, e);
+      }
     }
   }
 

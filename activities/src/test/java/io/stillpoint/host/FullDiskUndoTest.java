@@ -75,6 +75,16 @@ class FullDiskUndoTest {
   }
 
   @Test
+  void shouldTellAServerToStopWithoutARecord() throws IOException {
+    StopRecord record = new StopRecord(area.output().resolveSibling("mongod.stopping"));
+    fill();
+
+    record.write(List.of(ProcessHandle.current()));
+
+    assertThat(record.names(ProcessHandle.current())).isFalse();
+  }
+
+  @Test
   void shouldUndoBeforeAnythingWasMoved() throws IOException {
     fill();
 
