@@ -22,7 +22,8 @@ final class CursorKeeper {
    * @param use how often the cursor is continued; servers forget it after ten minutes at the latest
    * @param beat how often Temporal is told, and asked whether to go on
    * @param patience how long the member may fail to answer before the cursor counts as lost
-   * @param deadAfter the same where nothing listens at its address any more
+   * @param deadAfter the same where nothing listens at its address any more, or it is no readable
+   *     member of its set; a moment in maintenance mode passes
    */
   record Timing(Duration use, Duration beat, Duration patience, Duration deadAfter) {
 
@@ -120,7 +121,8 @@ final class CursorKeeper {
 
   /** A process that has ended took its cursors along; a silent network may bring them back. */
   private void refuseSilence(StillpointException last) {
-    Duration patience = ServerErrors.nothingListens(last) ? timing.deadAfter() : timing.patience();
+    boolean dead = ServerErrors.nothingListens(last) || ServerErrors.isOutOfSet(last);
+    Duration patience = dead ? timing.deadAfter() : timing.patience();
     if (System.nanoTime() - answeredAt > patience.toNanos()) {
       throw new StillpointException(
           ErrorCode.CURSOR_LOST,

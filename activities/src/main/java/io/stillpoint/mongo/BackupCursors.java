@@ -17,6 +17,8 @@ import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonInt64;
 import org.bson.BsonString;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens, continues and closes backup cursors. A cursor is tied to a session id and a user, not to a
@@ -29,12 +31,15 @@ public final class BackupCursors implements OpenCursors {
 
   private static final Duration DEAD_AFTER = Duration.ofSeconds(8);
 
+  private static final Logger LOG = LoggerFactory.getLogger(BackupCursors.class);
+
   private static final String COLLECTION = "$cmd.aggregate";
 
   private final MongoConnections connections;
   private final FileLists lists;
   private final Duration patience;
   private final Duration abandoned;
+  private final Duration deadAfter;
 
   public BackupCursors(MongoConnections connections, FileLists lists) {
     this(connections, lists, Duration.ofSeconds(30));
@@ -56,6 +61,7 @@ public final class BackupCursors implements OpenCursors {
     this.connections = connections;
     this.lists = lists;
     this.patience = patience;
+    this.deadAfter = patience.compareTo(DEAD_AFTER) < 0 ? patience : DEAD_AFTER;
   }
 
   /**
@@ -99,18 +105,20 @@ public final class BackupCursors implements OpenCursors {
 
   /**
    * Closes all cursors of the operation on the member, up to the request's attempt. None if nothing
-   * listens there for a while: cursors end with their process.
+   * listens there for a while: cursors end with their process. None either if it stays outside of
+   * its set, where it lists no cursors: then the server's idle limit ends them, in ten minutes.
    */
   public int closeOrphans(OpenRequest request) {
-    Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(2), DEAD_AFTER);
+    Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2), deadAfter);
     while (true) {
       try {
         return closeListed(request);
       } catch (StillpointException e) {
-        if (!ServerErrors.nothingListens(e)) {
+        if (!ServerErrors.nothingListens(e) && !ServerErrors.isOutOfSet(e)) {
           throw e;
         }
         if (!backoff.pause()) {
+          LOG.warn("cursors on {} are left to their own end: {}", request.member(), e.getMessage());
           return 0;
         }
       }

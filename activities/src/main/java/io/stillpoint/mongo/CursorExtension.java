@@ -68,13 +68,13 @@ public final class CursorExtension {
   private void awaitPoint(BackupCursor cursor, Point point, Runnable goOn) {
     ServerConnection member = connections.server(cursor.cluster(), cursor.member());
     Backoff deadlineBackoff = new Backoff(Duration.ofMillis(2), Duration.ofMillis(20), deadline);
-    BsonDocument optimes = optimes(member);
+    BsonDocument optimes = optimes(member, cursor);
     if (isReached(optimes, point.time())) {
       return;
     }
     push(cursor, member, point);
     long notedAt = System.nanoTime();
-    while (!isReached(optimes = optimes(member), point.time())) {
+    while (!isReached(optimes = optimes(member, cursor), point.time())) {
       goOn.run();
       if (!deadlineBackoff.pause()) {
         throw notReached(cursor, point.time(), optimes);
@@ -130,8 +130,16 @@ public final class CursorExtension {
     }
   }
 
-  private static BsonDocument optimes(ServerConnection member) {
-    return BsonFields.document(member.admin("replSetGetStatus"), "optimes");
+  /** A member that has left its set reaches no point any more. */
+  private static BsonDocument optimes(ServerConnection member, BackupCursor cursor) {
+    try {
+      return BsonFields.document(member.admin("replSetGetStatus"), "optimes");
+    } catch (StillpointException e) {
+      if (ServerErrors.isOutOfSet(e)) {
+        throw CursorErrors.lost(cursor, e.getMessage(), e);
+      }
+      throw e;
+    }
   }
 
   /** Committed by the majority, applied here and in this member's journal on disk. */

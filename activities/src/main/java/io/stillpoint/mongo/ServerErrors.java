@@ -19,6 +19,9 @@ public final class ServerErrors {
   static final int CURSOR_NOT_FOUND = 43;
   static final int COMMAND_NOT_FOUND = 59;
   static final int CURSOR_IN_USE = 143;
+  static final int INVALID_REPLICA_SET_CONFIG = 93;
+  static final int NOT_YET_INITIALIZED = 94;
+  static final int NOT_PRIMARY_OR_SECONDARY = 13436;
   static final int CURSOR_NOT_OPEN_OR_BUSY = 50886;
   static final int CHECKPOINT_DURING_OPEN = 50915;
   static final int OPLOG_ROLLED_OVER = 50917;
@@ -131,6 +134,17 @@ public final class ServerErrors {
   public static boolean nothingListens(StillpointException e) {
     return e.code() == ErrorCode.MONGO_UNREACHABLE
         && String.valueOf(e.getMessage()).contains("Connection refused");
+  }
+
+  /**
+   * The server answers, but is no readable member of its set now: it was removed from it, lost its
+   * configuration, or recovers.
+   */
+  public static boolean isOutOfSet(StillpointException e) {
+    int code = codeOf(e);
+    return code == NOT_PRIMARY_OR_SECONDARY
+        || code == INVALID_REPLICA_SET_CONFIG
+        || code == NOT_YET_INITIALIZED;
   }
 
   /** The server's code behind a translated failure; -1 if the server said nothing. */

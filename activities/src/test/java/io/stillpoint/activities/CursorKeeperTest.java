@@ -10,6 +10,7 @@ import io.stillpoint.model.BackupCursor;
 import io.stillpoint.model.ClusterTime;
 import io.stillpoint.model.FileListRef;
 import io.stillpoint.mongo.OpenCursors;
+import io.stillpoint.mongo.Refusals;
 import io.temporal.client.ActivityNotExistsException;
 import io.temporal.client.ActivityWorkerShutdownException;
 import java.time.Duration;
@@ -187,6 +188,27 @@ final class CursorKeeperTest {
         .withMessageContaining("db1 did not answer");
   }
 
+  /** It answers, so that its silence is no reason to wait: its cursor is nobody's any more. */
+  @Test
+  void shouldGiveUpAMemberThatLeftItsSetAsSoonAsADeadOne() {
+    StillpointException left =
+        Refusals.of("db1:27017", "getMore", 13436, "node is not in primary or recovering state");
+    ScriptedCursor cursor = new ScriptedCursor(List.of(alive(), Optional.of(left)));
+
+    assertThatExceptionOfType(StillpointException.class)
+        .isThrownBy(
+            () ->
+                keeper(
+                        cursor,
+                        link,
+                        new Beats(1_000),
+                        new CursorKeeper.Timing(
+                            BEAT, BEAT, Duration.ofMinutes(5), Duration.ofMillis(20)))
+                    .keep(Optional.empty(), 1))
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CURSOR_LOST))
+        .withMessageContaining("13436");
+  }
+
   private static final class Beats implements Consumer<Beat> {
     private final List<Beat> seen = new ArrayList<>();
     private final int most;
@@ -229,14 +251,13 @@ final class CursorKeeperTest {
 
   private static CursorKeeper keeper(
       OpenCursors cursor, OperationLink link, Consumer<Beat> heart, Duration patience) {
+    return keeper(cursor, link, heart, new CursorKeeper.Timing(BEAT, BEAT, patience, patience));
+  }
+
+  private static CursorKeeper keeper(
+      OpenCursors cursor, OperationLink link, Consumer<Beat> heart, CursorKeeper.Timing timing) {
     return new CursorKeeper(
-        cursor,
-        link,
-        new CursorKeeper.Run("backup/b", "run"),
-        heart,
-        CURSOR,
-        HOLDER,
-        new CursorKeeper.Timing(BEAT, BEAT, patience, patience));
+        cursor, link, new CursorKeeper.Run("backup/b", "run"), heart, CURSOR, HOLDER, timing);
   }
 
   private static Optional<StillpointException> alive() {

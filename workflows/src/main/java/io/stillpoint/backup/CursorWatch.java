@@ -62,7 +62,8 @@ final class CursorWatch {
     try {
       proving.get();
     } catch (TemporalFailure e) {
-      if (Failures.codeOf(e) == ErrorCode.MONGO_UNREACHABLE) {
+      ErrorCode code = Failures.codeOf(e);
+      if (code == ErrorCode.MONGO_UNREACHABLE || code == ErrorCode.MONGO_COMMAND_FAILED) {
         throw Failures.of(
             ErrorCode.CURSOR_LOST,
             "a backup cursor could not be proven to live: " + Failures.messageOf(e),

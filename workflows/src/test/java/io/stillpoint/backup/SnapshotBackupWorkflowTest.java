@@ -202,6 +202,24 @@ class SnapshotBackupWorkflowTest {
     }
   }
 
+  /** A member that left its set answers and refuses; what it had is not proven. */
+  @Test
+  void shouldStartAgainWhenAMemberRefusesTheProof() {
+    Faults refusing =
+        (activity, key, call) -> {
+          if (activity.equals("prove") && call == 0) {
+            throw Failures.brief(ErrorCode.MONGO_COMMAND_FAILED, "refused with code 13436", true);
+          }
+          return Faults.Kind.NONE;
+        };
+    try (Simulation simulation = new Simulation(world, refusing)) {
+      BackupResult result = simulation.backup("b1");
+
+      assertThat(result.attempts()).isEqualTo(2);
+      Invariants.check(simulation, before);
+    }
+  }
+
   /** What was copied under the lost cursor must not be taken for a copy of the new attempt. */
   @Test
   void shouldTakeNoCopyOfAnAttemptWhoseCursorWasLost() {

@@ -96,6 +96,15 @@ final class BackupCursorsTest {
   }
 
   @Test
+  void shouldLeaveTheCursorsOfAMemberOutsideItsSetToTheServer() {
+    server.on(
+        "$currentOp", "{ok:0,code:13436,errmsg:'node is not in primary or recovering state'}");
+
+    assertThat(cursors.closeOrphans(request(1))).isZero();
+    assertThat(server.received("$currentOp")).hasSizeGreaterThan(1);
+  }
+
+  @Test
   void shouldContinueWithTheSameSessionFromAnotherClient() {
     BackupCursor cursor = cursors.open(request(1), 1);
     connections.close();
