@@ -3,6 +3,8 @@ package io.stillpoint.host;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.ClusterTime;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -24,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The structured log that servers from 4.4 on write: one JSON document in each line. */
@@ -61,8 +64,10 @@ final class MongodLog {
           SERVER_RESTARTED,
           STARTING);
 
+  private static final String DISK_FULL = "No space left on device";
   private static final ObjectMapper MAPPER = new ObjectMapper();
-  private static final int LAST_LINES = 5;
+  private static final int LAST_LINES = 3;
+  private static final int MOST_OF_A_LINE = 240;
 
   private static final DateTimeFormatter TIME =
       new DateTimeFormatterBuilder()
@@ -196,31 +201,79 @@ final class MongodLog {
     return starts;
   }
 
-  /** The last lines of severity E or F, or else the last lines, for an error message. */
+  /** What the newest start says last of severity E or F, or else just says last; for a message. */
   String lastWords() {
     if (!Files.isReadable(file)) {
       return "there is no log at " + file;
     }
+    try {
+      return lastLines().stream().map(MongodLog::brief).collect(Collectors.joining(" | "));
+    } catch (IOException e) {
+      return "log %s cannot be read: %s".formatted(file, e);
+    }
+  }
+
+  /** Whether the newest start ended for want of space, by its last words. */
+  boolean saysDiskFull() {
+    try {
+      return Files.isReadable(file)
+          && lastLines().stream().anyMatch(line -> line.contains(DISK_FULL));
+    } catch (IOException e) {
+      // Then nobody can say, and what its reader reports is that.
+      return false;
+    }
+  }
+
+  private List<String> lastLines() throws IOException {
     List<String> severe = new ArrayList<>();
     List<String> all = new ArrayList<>();
     try (BufferedReader reader = open(file)) {
       for (String text = reader.readLine(); text != null; text = reader.readLine()) {
+        if (mayBe(text, STARTING)) {
+          severe.clear();
+        }
         remember(all, text);
         if (text.contains("\"s\":\"E\"") || text.contains("\"s\":\"F\"")) {
           remember(severe, text);
         }
       }
-    } catch (IOException e) {
-      return "log %s cannot be read: %s".formatted(file, e);
     }
-    return String.join(" | ", severe.isEmpty() ? all : severe);
+    return severe.isEmpty() ? all : severe;
+  }
+
+  /**
+   * Of a server that did not start, or ended soon after it.
+   *
+   * @param what the server, in words, and what became of it
+   * @param hint for anything but a full disk
+   */
+  StillpointException notStarted(String what, String hint) {
+    String message = "%s; its log says: %s".formatted(what, lastWords());
+    return saysDiskFull()
+        ? new StillpointException(
+            ErrorCode.DISK_FULL, message, "free space on the file system that the log names")
+        : new StillpointException(ErrorCode.MONGOD_NOT_STARTED, message, hint);
   }
 
   private static void remember(List<String> lines, String text) {
-    lines.add(text.length() > 600 ? text.substring(0, 600) + "..." : text);
+    lines.add(text);
     if (lines.size() > LAST_LINES) {
       lines.remove(0);
     }
+  }
+
+  /** Its message and attributes, without what every line has; the whole is in the log. */
+  private static String brief(String text) {
+    String brief = text;
+    try {
+      JsonNode node = MAPPER.readTree(text);
+      if (node.hasNonNull("msg")) {
+        brief = "%s %s %s".formatted(node.path("id"), node.path("msg").asText(), node.path("attr"));
+      }
+    } catch (JsonProcessingException e) {
+      // A wrapper's own line, or half of one.
+    }
+    return brief.length() > MOST_OF_A_LINE ? brief.substring(0, MOST_OF_A_LINE) + "..." : brief;
   }
 
   private List<Path> parts(Instant from) throws IOException {

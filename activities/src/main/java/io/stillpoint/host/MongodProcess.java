@@ -295,10 +295,10 @@ final class MongodProcess {
   }
 
   private StillpointException notStarted(String why) {
-    return new StillpointException(
-        ErrorCode.MONGOD_NOT_STARTED,
-        "mongod of %s %s; its log says: %s".formatted(settings.address(), why, log().lastWords()),
-        "look at %s and %s".formatted(log().file(), output));
+    return log()
+        .notStarted(
+            "mongod of %s %s".formatted(settings.address(), why),
+            "look at %s and %s".formatted(log().file(), output));
   }
 
   private static StillpointException notStopped(String message, String hint) {

@@ -180,11 +180,10 @@ final class TemporaryMongod {
   }
 
   private StillpointException notStarted(String why) {
-    return new StillpointException(
-        ErrorCode.MONGOD_NOT_STARTED,
-        "temporary mongod on the restored data of %s %s; its log says: %s"
-            .formatted(settings.address(), why, log().lastWords()),
-        "look at %s and %s".formatted(logPath, directory.resolve("recover.out")));
+    return log()
+        .notStarted(
+            "temporary mongod on the restored data of %s %s".formatted(settings.address(), why),
+            "look at %s and %s".formatted(logPath, directory.resolve("recover.out")));
   }
 
   private StillpointException notStopped(String why) {

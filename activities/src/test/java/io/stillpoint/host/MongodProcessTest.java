@@ -230,6 +230,28 @@ class MongodProcessTest {
   }
 
   @Test
+  void shouldSayThatTheDiskIsFullAndQuoteLittleOfTheLog() throws IOException {
+    Path file = temp.resolve("mongod.log");
+    MongodLog log = new MongodLog(file);
+    String error =
+        "{\"t\":{\"$date\":\"2026-11-23T14:37:50.445+00:00\"},\"s\":\"E\",\"c\":\"STORAGE\",\"id\":22435,"
+            + "\"msg\":\"WiredTiger error\",\"attr\":{\"message\":\"%s: No space left on device\"}}\n";
+    Files.writeString(file, error.formatted("x".repeat(5_000)).repeat(10));
+
+    StillpointException full = log.notStarted("mongod ended", "look at it");
+    assertThat(full.code()).isEqualTo(ErrorCode.DISK_FULL);
+    assertThat(full.text()).hasSizeLessThan(1_200).contains("22435 WiredTiger error");
+
+    Files.writeString(
+        file,
+        "{\"s\":\"I\",\"id\":4615611,\"msg\":\"MongoDB starting\"}\n{\"s\":\"F\",\"id\":1,\"msg\":\"else\"}\n",
+        StandardOpenOption.APPEND);
+    assertThat(log.notStarted("mongod ended", "look at it").code())
+        .as("of the newest start")
+        .isEqualTo(ErrorCode.MONGOD_NOT_STARTED);
+  }
+
+  @Test
   void shouldNotKillAServerThatDoesNotStop() throws IOException {
     MongodProcess mongod = process(FakePrograms.stubborn(temp), SHORT);
     mongod.start(NO_BEAT);

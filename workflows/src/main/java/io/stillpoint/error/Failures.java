@@ -77,6 +77,15 @@ public final class Failures {
     return message;
   }
 
+  /** Code and message: why an operation ended. Who cancels in Temporal's UI gives no reason. */
+  public static String reasonOf(Throwable failure) {
+    String message = messageOf(failure);
+    return "%s: %s"
+        .formatted(
+            codeOf(failure),
+            message.isBlank() ? "temporal was asked to cancel it, without a reason" : message);
+  }
+
   /** The message without its hint: for notes, which tell what happened. */
   public static String factOf(Throwable failure) {
     String message = messageOf(failure);

@@ -25,8 +25,16 @@ final class Findings {
     return List.copyOf(all);
   }
 
+  /** In a dry run each thing once: what is not mended is found by every look that follows. */
   void add(Kind kind, String where, String found, String done, Outcome outcome) {
-    all.add(new Finding(kind, where, found, done, outcome));
+    boolean known =
+        outcome == Outcome.WOULD_MEND
+            && all.stream()
+                .anyMatch(
+                    f -> f.outcome() == outcome && f.kind() == kind && f.where().equals(where));
+    if (!known) {
+      all.add(new Finding(kind, where, found, done, outcome));
+    }
   }
 
   void left(Kind kind, String where, String found, String how) {

@@ -352,9 +352,7 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
     boolean cancelled = Failures.codeOf(e) == ErrorCode.CANCELLED;
     state.end(
         cancelled ? OperationStatus.CANCELLED : OperationStatus.FAILED,
-        abortReason.isEmpty()
-            ? "%s: %s".formatted(Failures.codeOf(e), Failures.messageOf(e))
-            : "aborted: " + abortReason);
+        abortReason.isEmpty() ? Failures.reasonOf(e) : "aborted: " + abortReason);
     if (cancelled && !abortReason.isEmpty()) {
       return Failures.of(
           ErrorCode.CANCELLED,
