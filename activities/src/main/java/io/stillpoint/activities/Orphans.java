@@ -51,10 +51,9 @@ final class Orphans {
   private void examine(SnapshotInventory inventory, String backup, List<FoundSnapshot> snapshots) {
     Optional<Manifest> manifest;
     try {
-      manifest = Optional.of(catalog.read(backup));
+      manifest = catalog.find(backup);
     } catch (StillpointException e) {
       switch (e.code()) {
-        case BACKUP_UNKNOWN -> manifest = Optional.empty();
         case MANIFEST_DAMAGED, MANIFEST_VERSION -> {
           spared.add("%s: its manifest cannot be read".formatted(backup));
           return;

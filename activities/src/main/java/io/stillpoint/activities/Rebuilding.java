@@ -83,10 +83,9 @@ final class Rebuilding {
   /** Why a catalog's own record is left alone; empty if it has none. */
   private Optional<String> known(String backup) {
     try {
-      return Optional.of("its manifest says " + catalog.read(backup).status());
+      return catalog.find(backup).map(manifest -> "its manifest says " + manifest.status());
     } catch (StillpointException e) {
       return switch (e.code()) {
-        case BACKUP_UNKNOWN -> Optional.empty();
         case MANIFEST_DAMAGED, MANIFEST_VERSION ->
             Optional.of("its manifest cannot be read; move it away first: " + e.getMessage());
         default -> throw e;

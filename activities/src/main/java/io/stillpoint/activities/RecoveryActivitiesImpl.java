@@ -119,7 +119,8 @@ public final class RecoveryActivitiesImpl implements RecoveryActivities {
       String backup, Optional<String> cluster, String operation, String firstRun) {
     return BackgroundHeartbeat.during(
         () -> {
-          String target = cluster.orElseGet(() -> clusterOf(backup));
+          // Without its record, no restore of the backup can have begun.
+          String target = cluster.or(() -> catalog.find(backup).map(Manifest::cluster)).orElse("");
           return new FirstRun(
               target,
               link.hasCompleted(operation, firstRun),
@@ -129,18 +130,6 @@ public final class RecoveryActivitiesImpl implements RecoveryActivities {
                       .filter(RestoreMarks::isMark)
                       .isPresent());
         });
-  }
-
-  /** Empty for a backup of which nothing can be read, so that no restore of it can have begun. */
-  private String clusterOf(String backup) {
-    try {
-      return catalog.read(backup).cluster();
-    } catch (StillpointException e) {
-      if (e.code() == ErrorCode.BACKUP_UNKNOWN) {
-        return "";
-      }
-      throw e;
-    }
   }
 
   @Override
@@ -196,24 +185,27 @@ public final class RecoveryActivitiesImpl implements RecoveryActivities {
 
   private Kept kept(String cluster, String backup) {
     try {
-      Manifest manifest = catalog.read(backup);
-      boolean running = manifest.status() == OperationStatus.RUNNING && isAlive(manifest.owner());
-      return new Kept(
-          true,
-          running || !manifest.cluster().equals(cluster),
-          manifest.sets().stream()
-              .flatMap(s -> s.snapshots().stream())
-              .flatMap(SnapshotRef::ids)
-              .toList());
+      return catalog
+          .find(backup)
+          .map(manifest -> kept(cluster, manifest))
+          .orElseGet(() -> new Kept(false, false, List.of()));
     } catch (StillpointException e) {
-      if (e.code() == ErrorCode.BACKUP_UNKNOWN) {
-        return new Kept(false, false, List.of());
-      }
       if (e.code() == ErrorCode.MANIFEST_DAMAGED || e.code() == ErrorCode.MANIFEST_VERSION) {
         return new Kept(true, true, List.of());
       }
       throw e;
     }
+  }
+
+  private Kept kept(String cluster, Manifest manifest) {
+    boolean running = manifest.status() == OperationStatus.RUNNING && isAlive(manifest.owner());
+    return new Kept(
+        true,
+        running || !manifest.cluster().equals(cluster),
+        manifest.sets().stream()
+            .flatMap(s -> s.snapshots().stream())
+            .flatMap(SnapshotRef::ids)
+            .toList());
   }
 
   @Override
@@ -231,18 +223,10 @@ public final class RecoveryActivitiesImpl implements RecoveryActivities {
    * Whether a snapshot of the member must be in a directory; one that is being deleted need not.
    */
   private boolean promises(String backup, String member) {
-    try {
-      Manifest manifest = catalog.read(backup);
-      return manifest.status() == OperationStatus.COMPLETED
-          && manifest.sets().stream()
-              .flatMap(s -> s.snapshots().stream())
-              .anyMatch(s -> s.provider() == SnapshotType.DIRECTORY && s.member().equals(member));
-    } catch (StillpointException e) {
-      if (e.code() == ErrorCode.BACKUP_UNKNOWN) {
-        return false;
-      }
-      throw e;
-    }
+    return catalog.find(backup).filter(m -> m.status() == OperationStatus.COMPLETED).stream()
+        .flatMap(m -> m.sets().stream())
+        .flatMap(s -> s.snapshots().stream())
+        .anyMatch(s -> s.provider() == SnapshotType.DIRECTORY && s.member().equals(member));
   }
 
   @Override

@@ -124,16 +124,18 @@ public final class SnapshotActivitiesImpl implements SnapshotActivities {
    * first.
    */
   private void requireUnrecorded(String backup, String what) {
-    Optional<OperationStatus> status = recorded.apply(backup);
-    if (status.isPresent()
-        && (status.get() == OperationStatus.COMPLETED
-            || status.get() == OperationStatus.DELETING)) {
-      throw new StillpointException(
-          ErrorCode.BACKUP_EXISTS,
-          "backup '%s' is recorded as %s, so its operation may not %s its snapshots any more"
-              .formatted(backup, status.get(), what),
-          "its snapshots are as they were; to delete them: stillpoint delete-backup " + backup);
-    }
+    recorded
+        .apply(backup)
+        .filter(s -> s == OperationStatus.COMPLETED || s == OperationStatus.DELETING)
+        .ifPresent(
+            status -> {
+              throw new StillpointException(
+                  ErrorCode.BACKUP_EXISTS,
+                  "backup '%s' is recorded as %s, so its operation may not %s its snapshots any more"
+                      .formatted(backup, status, what),
+                  "its snapshots are as they were; to delete them: stillpoint delete-backup "
+                      + backup);
+            });
   }
 
   private static List<SnapshotRef> await(SnapshotProvider provider, List<SnapshotRef> snapshots) {

@@ -2,6 +2,8 @@ package io.stillpoint.catalog;
 
 import io.stillpoint.activity.CatalogActivities.BeginRequest;
 import io.stillpoint.activity.CatalogActivities.CompleteRequest;
+import io.stillpoint.error.ErrorCode;
+import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.BackupSummary;
 import io.stillpoint.model.CatalogEntry;
 import io.stillpoint.model.Manifest;
@@ -54,6 +56,18 @@ public interface BackupCatalog {
 
   /** Reads and checks. Errors: BACKUP_UNKNOWN. */
   Manifest read(String backup);
+
+  /** As {@link #read}; empty if there is no backup of this name. */
+  default Optional<Manifest> find(String backup) {
+    try {
+      return Optional.of(read(backup));
+    } catch (StillpointException e) {
+      if (e.code() == ErrorCode.BACKUP_UNKNOWN) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
 
   /** Newest first; empty means all clusters. A damaged manifest is listed with its failure. */
   List<BackupSummary> list(Optional<String> cluster, int limit);

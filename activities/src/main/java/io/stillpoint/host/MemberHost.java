@@ -297,47 +297,13 @@ public final class MemberHost {
               new TemporaryMongod(settings, area.directory(restore)).endLeftover(beat);
               process(area).requireStopped();
             }
-            undo(replacement, state, beat);
+            new SpaceSavingUndo(replacement).run(state, beat);
           }
           replacement.discard(restore, beat);
           area.delete(area.old(restore), beat);
           area.deleteKeptMetadata(restore);
           return null;
         });
-  }
-
-  /** On a full disk what was staged makes room: it is about as large, and is given up anyway. */
-  private void undo(Replacement replacement, RestoreState state, Runnable beat) {
-    RestoreArea area = replacement.area();
-    String restore = state.restore();
-    try {
-      try {
-        replacement.undo(state, beat);
-      } catch (StillpointException e) {
-        if (e.code() != ErrorCode.DISK_FULL) {
-          throw e;
-        }
-        area.delete(area.stage(restore), beat);
-        area.delete(area.discard(restore), beat);
-        replacement.undo(area.state(restore).orElse(state), beat);
-      }
-    } catch (StillpointException e) {
-      if (e.code() != ErrorCode.DISK_FULL) {
-        throw e;
-      }
-      boolean untouched = area.state(restore).orElse(state).oldNames().isEmpty();
-      throw new StillpointException(
-          e.code(),
-          "%s; the old data is %s"
-              .formatted(
-                  e.getMessage(),
-                  untouched
-                      ? "in %s, none of it was moved".formatted(area.dataPath())
-                      : "in %s, but for what is still, or again, in %s"
-                          .formatted(area.old(restore), area.dataPath())),
-          e.hint(),
-          e);
-    }
   }
 
   public void release(String restore, Runnable beat) {

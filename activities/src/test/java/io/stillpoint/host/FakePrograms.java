@@ -33,15 +33,9 @@ final class FakePrograms {
    * writes its number into mongod.lock, as a real server does.
    */
   static Path slowlyOpening(Path directory) throws IOException {
-    return script(
+    return waitingForFiles(
         directory,
-        "mongod",
         """
-        echo "$@" >> "${0%/*}/arguments"
-        HOME=${0%/*}
-        while [ $# -gt 0 ]; do
-          case "$1" in --dbpath) DB=$2; shift;; esac; shift
-        done
         trap ': > "$DB/mongod.lock"; exit 0' TERM
         : >> "$DB/mongod.lock"
         while [ -e "$HOME/opening" ]; do sleep 0.05; done
@@ -52,6 +46,19 @@ final class FakePrograms {
 
   /** Obeys SIGTERM, but shuts down for as long as there is a file {@code stopping} beside it. */
   static Path slowlyStopping(Path directory) throws IOException {
+    return waitingForFiles(
+        directory,
+        """
+        trap 'while [ -e "$HOME/stopping" ]; do sleep 0.05; done; : > "$DB/mongod.lock"; exit 0' TERM
+        echo $$ > "$DB/mongod.lock"
+        while :; do sleep 0.05; done
+        """);
+  }
+
+  /**
+   * @param body finds its data path in {@code DB}, and the files that it waits for in {@code HOME}
+   */
+  private static Path waitingForFiles(Path directory, String body) throws IOException {
     return script(
         directory,
         "mongod",
@@ -61,10 +68,8 @@ final class FakePrograms {
         while [ $# -gt 0 ]; do
           case "$1" in --dbpath) DB=$2; shift;; esac; shift
         done
-        trap 'while [ -e "$HOME/stopping" ]; do sleep 0.05; done; : > "$DB/mongod.lock"; exit 0' TERM
-        echo $$ > "$DB/mongod.lock"
-        while :; do sleep 0.05; done
-        """);
+        """
+            + body);
   }
 
   /** Logs a fatal line and ends. */

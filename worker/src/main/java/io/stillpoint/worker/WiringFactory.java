@@ -7,7 +7,6 @@ import io.stillpoint.activities.InventoryActivitiesImpl;
 import io.stillpoint.activities.MongoActivities;
 import io.stillpoint.activities.NodeActivitiesImpl;
 import io.stillpoint.activities.NotificationActivitiesImpl;
-import io.stillpoint.activities.RecordedStatus;
 import io.stillpoint.activities.SnapshotActivitiesImpl;
 import io.stillpoint.activities.TemporalOperationLink;
 import io.stillpoint.cloud.DiskDiscovery;
@@ -18,6 +17,8 @@ import io.stillpoint.directory.DirectoryProvider;
 import io.stillpoint.host.NodeMembers;
 import io.stillpoint.host.NodeSettings;
 import io.stillpoint.host.RouterSettings;
+import io.stillpoint.model.Manifest;
+import io.stillpoint.model.OperationStatus;
 import io.stillpoint.mongo.ClusterSettings;
 import io.stillpoint.mongo.MongoConnections;
 import io.stillpoint.policy.TaskQueues;
@@ -35,6 +36,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Puts the adapters together for the roles that the configuration names. */
@@ -92,8 +94,7 @@ final class WiringFactory {
               catalog.lists(),
               new TemporalOperationLink(client),
               connections::settings));
-      activities.add(
-          new SnapshotActivitiesImpl(clouds.providers(), new RecordedStatus(catalog.backups())));
+      activities.add(new SnapshotActivitiesImpl(clouds.providers(), recorded(catalog)));
       activities.add(new NotificationActivitiesImpl(settings.webhooks()));
       activities.add(
           new InventoryActivitiesImpl(
@@ -127,7 +128,7 @@ final class WiringFactory {
             });
     List<Object> activities =
         List.of(
-            new SnapshotActivitiesImpl(providers, new RecordedStatus(catalog.backups())),
+            new SnapshotActivitiesImpl(providers, recorded(catalog)),
             new NodeActivitiesImpl(
                 members,
                 catalog.lists(),
@@ -144,6 +145,12 @@ final class WiringFactory {
                 new TaskQueueBinding(
                     TaskQueues.node(address), false, activities, NODE_SLOTS, NODE_POLLERS))
         .toList();
+  }
+
+  /** How the catalog has a backup. What cannot be read is an error: nobody knows its worth then. */
+  private static Function<String, Optional<OperationStatus>> recorded(
+      CatalogFactory.Catalog catalog) {
+    return backup -> catalog.backups().find(backup).map(Manifest::status);
   }
 
   private static RouterSettings router(NodeEntry node, RouterEntry router) {

@@ -1,6 +1,5 @@
 package io.stillpoint.backup;
 
-import io.stillpoint.activity.CursorActivities.Extended;
 import io.stillpoint.activity.CursorActivities.OpenRequest;
 import io.stillpoint.activity.CursorActivities.Point;
 import io.stillpoint.activity.SnapshotActivities.CutRequest;
@@ -26,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * One try at a backup with one set of cursors. A cursor that is lost before its copy is cut makes
@@ -148,15 +146,10 @@ final class BackupAttempt {
 
   /** Beside the copy if it takes longer; of many sets, it would hold their copies up. */
   private void describe(SetProgress set, Point point) {
-    Supplier<Extended> activity =
-        () -> stubs.describing(set.plan).describe(set.request, set.openCursor(), point);
-    if (stubs.briefSteps(sets.size())) {
-      BriefStep.run(
-          () -> stubs.describingBriefly(set.plan).describe(set.request, set.openCursor(), point),
-          activity);
-    } else {
-      activity.get();
-    }
+    BriefStep.run(
+        stubs.briefSteps(sets.size()),
+        () -> stubs.describingBriefly(set.plan).describe(set.request, set.openCursor(), point),
+        () -> stubs.describing(set.plan).describe(set.request, set.openCursor(), point));
   }
 
   private Point fixPoint() {

@@ -75,12 +75,10 @@ final class CursorWatch {
 
   /** A success is in the history before anything that follows it can begin. */
   private void proveAll(List<BackupCursor> cursors) {
-    if (stubs.briefSteps()) {
-      BriefStep.run(
-          () -> stubs.provingBriefly().prove(cursors), () -> stubs.proving().prove(cursors));
-    } else {
-      stubs.proving().prove(cursors);
-    }
+    BriefStep.run(
+        stubs.briefSteps(),
+        () -> stubs.provingBriefly().prove(cursors),
+        () -> stubs.proving().prove(cursors));
   }
 
   /** What the keepers tell from now on says nothing any more. */

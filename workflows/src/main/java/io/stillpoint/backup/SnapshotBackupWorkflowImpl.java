@@ -183,13 +183,10 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     Parallel.detached(
         () -> {
           try {
-            if (stubs.briefSteps(planning.plan().sets().size())) {
-              BriefStep.run(
-                  () -> stubs.inscribingBriefly().inscribe(state.backup),
-                  () -> stubs.inscribing().inscribe(state.backup));
-            } else {
-              stubs.inscribing().inscribe(state.backup);
-            }
+            BriefStep.run(
+                stubs.briefSteps(planning.plan().sets().size()),
+                () -> stubs.inscribingBriefly().inscribe(state.backup),
+                () -> stubs.inscribing().inscribe(state.backup));
           } catch (TemporalFailure e) {
             state.note(
                 "the snapshots do not carry the manifest, so it cannot be rebuilt from them: "

@@ -82,10 +82,9 @@ final class Volumes {
   }
 
   private VolumePlan resolve(SetPlan set, int sets, VolumeRequest request) {
-    return state.type.inCloud() && stubs.briefSteps(sets)
-        ? BriefStep.run(
-            () -> stubs.resolvingBriefly(set).resolve(request),
-            () -> stubs.resolving(set).resolve(request))
-        : stubs.resolving(set).resolve(request);
+    return BriefStep.run(
+        state.type.inCloud() && stubs.briefSteps(sets),
+        () -> stubs.resolvingBriefly(set).resolve(request),
+        () -> stubs.resolving(set).resolve(request));
   }
 }

@@ -17,10 +17,14 @@ public final class BriefStep {
   private BriefStep() {}
 
   /**
+   * @param tried whether there is a brief try at all; operations of older builds have none
    * @param brief a local activity, once, with a short limit
    * @param visible the same as an activity
    */
-  public static <T> T run(Supplier<T> brief, Supplier<T> visible) {
+  public static <T> T run(boolean tried, Supplier<T> brief, Supplier<T> visible) {
+    if (!tried) {
+      return visible.get();
+    }
     try {
       return brief.get();
     } catch (ActivityFailure e) {
@@ -31,9 +35,10 @@ public final class BriefStep {
     }
   }
 
-  /** As {@link #run(Supplier, Supplier)}, for a step without an answer. */
-  public static void run(Runnable brief, Runnable visible) {
+  /** As {@link #run(boolean, Supplier, Supplier)}, for a step without an answer. */
+  public static void run(boolean tried, Runnable brief, Runnable visible) {
     run(
+        tried,
         () -> {
           brief.run();
           return null;

@@ -21,7 +21,7 @@ class BriefStepTest {
 
   @Test
   void shouldNeedNoActivityWhenItIsBrief() {
-    assertThat(BriefStep.run(() -> "brief", this::activity)).isEqualTo("brief");
+    assertThat(BriefStep.run(true, () -> "brief", this::activity)).isEqualTo("brief");
     assertThat(activities).hasValue(0);
   }
 
@@ -29,13 +29,13 @@ class BriefStepTest {
   void shouldBecomeAnActivityWhenItTakesLonger() {
     Supplier<String> late =
         failing(new TimeoutFailure("late", null, TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE));
-    assertThat(BriefStep.run(late, this::activity)).isEqualTo("activity");
+    assertThat(BriefStep.run(true, late, this::activity)).isEqualTo("activity");
   }
 
   @Test
   void shouldBecomeAnActivityWhenAnotherTryMayMendIt() {
     Supplier<String> down = failing(Failures.of(ErrorCode.MONGO_UNREACHABLE, "it is away", ""));
-    assertThat(BriefStep.run(down, this::activity)).isEqualTo("activity");
+    assertThat(BriefStep.run(true, down, this::activity)).isEqualTo("activity");
   }
 
   /** A second answer must not make a lost cursor found again. */
@@ -50,7 +50,7 @@ class BriefStepTest {
   }
 
   private void assertFinal(TemporalFailure cause) {
-    assertThatThrownBy(() -> BriefStep.run(failing(cause), this::activity))
+    assertThatThrownBy(() -> BriefStep.run(true, failing(cause), this::activity))
         .isInstanceOf(ActivityFailure.class)
         .cause()
         .isSameAs(cause);
