@@ -27,6 +27,7 @@ public final class CursorActivitiesImpl implements CursorActivities {
   private final ConsistentPoint points;
   private final CursorExtension extension;
   private final SetDescriber describer;
+  private final CopyProofs proofs;
   private final OperationLink link;
   private final String holder;
   private final Duration keepAlive;
@@ -41,6 +42,7 @@ public final class CursorActivitiesImpl implements CursorActivities {
       ConsistentPoint points,
       CursorExtension extension,
       SetDescriber describer,
+      CopyProofs proofs,
       OperationLink link,
       String holder,
       Duration keepAlive) {
@@ -49,6 +51,7 @@ public final class CursorActivitiesImpl implements CursorActivities {
     this.points = points;
     this.extension = extension;
     this.describer = describer;
+    this.proofs = proofs;
     this.link = link;
     this.holder = holder;
     this.keepAlive = keepAlive;
@@ -115,11 +118,26 @@ public final class CursorActivitiesImpl implements CursorActivities {
   }
 
   @Override
+  public void proveCopied(CopiedRequest request) {
+    proofs.find(request, () -> prove(request.cursors()));
+  }
+
+  @Override
+  public List<String> finish(CopiedRequest request) {
+    boolean seen = proofs.make(request, () -> prove(request.cursors()));
+    List<String> gone = closed(request.cursors());
+    return seen ? gone : List.of();
+  }
+
+  @Override
   public List<String> close(List<BackupCursor> open) {
+    List<String> gone = closed(open);
+    return Activity.getExecutionContext().getInfo().getAttempt() > 1 ? List.of() : gone;
+  }
+
+  /** Returns the sets whose cursor was gone already. */
+  private List<String> closed(List<BackupCursor> open) {
     List<Boolean> killed = calls.map(open, cursors::close);
-    if (Activity.getExecutionContext().getInfo().getAttempt() > 1) {
-      return List.of();
-    }
     return IntStream.range(0, open.size())
         .filter(i -> !killed.get(i))
         .mapToObj(i -> open.get(i).set())

@@ -53,6 +53,7 @@ public final class MongoActivities implements AutoCloseable {
                 new ConsistentPoint(connections, calls),
                 new CursorExtension(connections, lists),
                 new SetDescriber(connections, catalog),
+                new CopyProofs(catalog),
                 link,
                 holder,
                 keepAlive),

@@ -100,6 +100,15 @@ public interface BackupCatalog {
   /** The newest part that is known of a set: the manifest's, or that of the highest attempt. */
   Optional<ManifestSet> latestPart(String backup, String set);
 
+  /**
+   * Records that an attempt's copies are good; the last one written counts. It need not outlive a
+   * loss of power. Refused once the backup has ended.
+   */
+  void saveProof(CopyProof proof);
+
+  /** What {@link #saveProof} recorded of a backup that runs. */
+  Optional<CopyProof> proof(String backup, int attempt);
+
   /** Records an operation; called again for the same one it returns what was recorded first. */
   OperationRecord saveOperation(OperationRecord operation);
 

@@ -241,6 +241,17 @@ public final class DirectoryCatalog implements BackupCatalog {
   }
 
   @Override
+  public void saveProof(CopyProof proof) {
+    ManifestTransitions.requireRunning(read(proof.backup()));
+    ProofStore.save(directory(proof.backup()), proof);
+  }
+
+  @Override
+  public Optional<CopyProof> proof(String backup, int attempt) {
+    return ProofStore.read(directory(backup), attempt);
+  }
+
+  @Override
   public OperationRecord saveOperation(OperationRecord operation) {
     return operations.save(operation);
   }
@@ -273,7 +284,7 @@ public final class DirectoryCatalog implements BackupCatalog {
     return ManifestTransitions.owned(read(backup), owner);
   }
 
-  /** Removes parts, and lists that the manifest does not name. */
+  /** Removes parts, proofs, and lists that the manifest does not name. */
   private void sweep(Path directory, Manifest manifest) {
     Set<String> named =
         manifest.sets().stream().map(set -> set.files().name()).collect(Collectors.toSet());
@@ -283,6 +294,7 @@ public final class DirectoryCatalog implements BackupCatalog {
           file -> {
             String name = file.getFileName().toString();
             return PartStore.isPart(file)
+                || ProofStore.isProof(file)
                 || name.endsWith(ListText.SUFFIX) && !named.contains(name);
           });
     } catch (IOException e) {

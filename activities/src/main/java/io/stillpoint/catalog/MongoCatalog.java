@@ -54,6 +54,7 @@ public final class MongoCatalog implements BackupCatalog, AutoCloseable {
   private final MongoRecords identity;
   private final MongoRecords backups;
   private final MongoRecords parts;
+  private final MongoRecords proofs;
   private final MongoRecords operations;
   private final MongoRecords uses;
   private final MongoFileLists lists;
@@ -65,6 +66,7 @@ public final class MongoCatalog implements BackupCatalog, AutoCloseable {
     this.identity = new MongoRecords(database, "identity");
     this.backups = new MongoRecords(database, "backups");
     this.parts = new MongoRecords(database, "parts");
+    this.proofs = new MongoRecords(database, "proofs");
     this.operations = new MongoRecords(database, "operations");
     this.uses = new MongoRecords(database, "uses");
     this.lists = new MongoFileLists(database);
@@ -221,6 +223,7 @@ public final class MongoCatalog implements BackupCatalog, AutoCloseable {
     // First what makes the backup visible; the rest is found by its name when this is repeated.
     backups.delete(Filters.eq("_id", FileName.require("backup", backup)));
     parts.delete(Filters.eq("backup", backup));
+    proofs.delete(Filters.eq("backup", backup));
     uses.delete(Filters.eq("backup", backup));
     lists.deleteExcept(backup, Set.of());
   }
@@ -255,6 +258,22 @@ public final class MongoCatalog implements BackupCatalog, AutoCloseable {
     return parts.list(Filters.and(Filters.eq("backup", backup), Filters.eq("set", set))).stream()
         .max(Comparator.comparingInt(document -> document.getInteger("attempt")))
         .map(document -> MongoRecords.content(parts, document, ManifestSet.class));
+  }
+
+  @Override
+  public void saveProof(CopyProof proof) {
+    ManifestTransitions.requireRunning(read(proof.backup()));
+    proofs.put(
+        new Document("_id", id(proof.backup(), proof.attempt()))
+            .append("backup", proof.backup())
+            .append("text", text(proof)));
+  }
+
+  @Override
+  public Optional<CopyProof> proof(String backup, int attempt) {
+    return proofs
+        .find(id(backup, attempt))
+        .map(document -> MongoRecords.content(proofs, document, CopyProof.class));
   }
 
   @Override
@@ -319,6 +338,7 @@ public final class MongoCatalog implements BackupCatalog, AutoCloseable {
 
   private void sweep(Manifest manifest) {
     parts.delete(Filters.eq("backup", manifest.backup()));
+    proofs.delete(Filters.eq("backup", manifest.backup()));
     lists.deleteExcept(
         manifest.backup(),
         manifest.sets().stream().map(set -> set.files().name()).collect(Collectors.toSet()));
@@ -350,6 +370,10 @@ public final class MongoCatalog implements BackupCatalog, AutoCloseable {
 
   private static String text(Object content) {
     return new String(ChecksummedJson.write(content), StandardCharsets.UTF_8);
+  }
+
+  private static String id(String backup, int attempt) {
+    return backup + " " + attempt;
   }
 
   private static String id(String cluster, String operation) {

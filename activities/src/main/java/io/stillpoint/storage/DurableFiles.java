@@ -28,6 +28,21 @@ public final class DurableFiles {
   }
 
   /**
+   * Replaces the file in one step, for other processes at once, but without waiting for the disk:
+   * after a loss of power it may be gone, old, or damaged.
+   */
+  public static void replaceWithoutSync(Path file, byte[] content) throws IOException {
+    Path temporary = temporaryFor(file);
+    try {
+      Files.write(temporary, content, StandardOpenOption.CREATE_NEW);
+      Files.move(
+          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  /**
    * Creates the file with all of its content in one step.
    *
    * @return false if somebody else created it before; that file is left as it is

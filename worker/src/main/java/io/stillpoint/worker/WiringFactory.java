@@ -7,6 +7,7 @@ import io.stillpoint.activities.InventoryActivitiesImpl;
 import io.stillpoint.activities.MongoActivities;
 import io.stillpoint.activities.NodeActivitiesImpl;
 import io.stillpoint.activities.NotificationActivitiesImpl;
+import io.stillpoint.activities.RetentionActivitiesImpl;
 import io.stillpoint.activities.SnapshotActivitiesImpl;
 import io.stillpoint.activities.TemporalOperationLink;
 import io.stillpoint.cloud.DiskDiscovery;
@@ -96,6 +97,7 @@ final class WiringFactory {
               connections::settings));
       activities.add(new SnapshotActivitiesImpl(clouds.providers(), recorded(catalog)));
       activities.add(new NotificationActivitiesImpl(settings.webhooks()));
+      activities.add(new RetentionActivitiesImpl(client));
       activities.add(
           new InventoryActivitiesImpl(
               catalog.backups(),

@@ -50,6 +50,15 @@ public interface CursorActivities {
     }
   }
 
+  /**
+   * @param attempt whose copies are all made
+   */
+  record CopiedRequest(String backup, int attempt, List<BackupCursor> cursors) {
+    public CopiedRequest {
+      cursors = List.copyOf(cursors);
+    }
+  }
+
   /** What heartbeats of {@link #keepAlive} carry. */
   record Beat(String holder, long atMillis, int adoptions) {}
 
@@ -108,6 +117,29 @@ public interface CursorActivities {
    */
   @ActivityMethod
   void prove(List<BackupCursor> cursors);
+
+  /**
+   * As {@link #prove}, after the last copy of an attempt; what {@link #finish} has recorded counts,
+   * since it may have closed the cursors.
+   *
+   * <p>Errors: CURSOR_LOST; CATALOG_UNREADABLE if a cursor is gone, and nobody can say whether it
+   * was proven before.
+   */
+  @ActivityMethod
+  void proveCopied(CopiedRequest request);
+
+  /**
+   * Proves the cursors after the last copy of an attempt, records that in the catalog, and closes
+   * them. A worker may die within it: the record tells whoever repeats it that the copies are good,
+   * though the cursors are gone. Safe to repeat and beside itself.
+   *
+   * <p>Errors: those of {@link #proveCopied}; CATALOG_UNWRITABLE or DISK_FULL, then nothing is
+   * closed.
+   *
+   * @return the sets whose cursor was gone when it was closed, none if it was on record
+   */
+  @ActivityMethod
+  List<String> finish(CopiedRequest request);
 
   /**
    * Closes the cursors; returns the sets whose cursor was gone already. Idempotent: a cursor that

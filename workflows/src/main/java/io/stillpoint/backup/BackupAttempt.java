@@ -1,5 +1,6 @@
 package io.stillpoint.backup;
 
+import io.stillpoint.activity.CursorActivities.CopiedRequest;
 import io.stillpoint.activity.CursorActivities.OpenRequest;
 import io.stillpoint.activity.CursorActivities.Point;
 import io.stillpoint.activity.SnapshotActivities.CutRequest;
@@ -189,6 +190,9 @@ final class BackupAttempt {
             });
     scope.run();
     Workflow.await(() -> watch.hasLost() || failed[0] != null || Parallel.allEnded(cuts));
+    if (proofDecides(failed)) {
+      return;
+    }
     if (watch.hasLost() || failed[0] != null) {
       scope.cancel("the attempt is over");
     }
@@ -200,6 +204,17 @@ final class BackupAttempt {
       }
       throw failed[0];
     }
+  }
+
+  /**
+   * What keepers tell after the last cut may be what a lost task did that had closed the cursors.
+   */
+  private boolean proofDecides(TemporalFailure[] failed) {
+    if (!stubs.briefClose(sets.size())) {
+      return false;
+    }
+    Parallel.letOthersRun();
+    return failed[0] == null && Parallel.allEnded(cuts) && closesBriefly();
   }
 
   private void cut(SetProgress set, Point point, TemporalFailure[] failed) {
@@ -254,9 +269,7 @@ final class BackupAttempt {
 
   /** Proves every cursor after the last cut, then closes all: nothing is held on the database. */
   private void finish() {
-    watch.prove(cursors());
-    watch.end("the copy is finished");
-    for (String gone : stubs.closing().close(cursors())) {
+    for (String gone : closesBriefly() ? watch.proveAndClose(copied()) : proveThenClose()) {
       state.note(
           "%s: the cursor was proven after the copy, but was gone when it was closed"
               .formatted(gone));
@@ -266,6 +279,21 @@ final class BackupAttempt {
         sets.stream().mapToLong(s -> s.openedAtMillis).min().orElse(Workflow.currentTimeMillis());
     state.cursorWindowMillis = Workflow.currentTimeMillis() - opened;
     Parallel.join(describing);
+  }
+
+  private List<String> proveThenClose() {
+    watch.prove(cursors());
+    watch.end("the copy is finished");
+    return stubs.closing().close(cursors());
+  }
+
+  /** Not if nothing is left to be waited for: the manifest is not written in the same breath. */
+  private boolean closesBriefly() {
+    return stubs.briefClose(sets.size()) && sets.stream().anyMatch(s -> !s.ready);
+  }
+
+  private CopiedRequest copied() {
+    return new CopiedRequest(state.backup, number, cursors());
   }
 
   private List<BackupCursor> cursors() {

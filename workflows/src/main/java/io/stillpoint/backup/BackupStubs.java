@@ -6,6 +6,7 @@ import io.stillpoint.activity.CursorActivities;
 import io.stillpoint.activity.InventoryActivities;
 import io.stillpoint.activity.NodeActivities;
 import io.stillpoint.activity.RecoveryActivities;
+import io.stillpoint.activity.RetentionActivities;
 import io.stillpoint.activity.SnapshotActivities;
 import io.stillpoint.activity.TopologyActivities;
 import io.stillpoint.model.SnapshotType;
@@ -46,6 +47,20 @@ final class BackupStubs {
    */
   boolean briefSteps(int sets) {
     return briefSteps() && sets <= FEW_SETS;
+  }
+
+  /** Whether the cursors of so many sets are closed within the workflow's task, too. */
+  boolean briefClose(int sets) {
+    return history.includes(ShortHistory.BRIEF_CLOSE) && sets <= FEW_SETS;
+  }
+
+  boolean briefRetention() {
+    return history.includes(ShortHistory.BRIEF_CLOSE);
+  }
+
+  RetentionActivities retention() {
+    return Workflow.newLocalActivityStub(
+        RetentionActivities.class, ActivityPolicies.brief("apply retention"));
   }
 
   private boolean records() {
@@ -128,6 +143,11 @@ final class BackupStubs {
 
   CursorActivities closing() {
     return cursor(ActivityPolicies.closeOrphans("close the cursors"));
+  }
+
+  CursorActivities finishingBriefly() {
+    return Workflow.newLocalActivityStub(
+        CursorActivities.class, ActivityPolicies.brief("prove and close the cursors"));
   }
 
   CursorActivities closingOrphans(SetPlan set) {

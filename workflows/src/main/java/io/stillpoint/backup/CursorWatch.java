@@ -1,5 +1,6 @@
 package io.stillpoint.backup;
 
+import io.stillpoint.activity.CursorActivities.CopiedRequest;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
 import io.stillpoint.model.BackupCursor;
@@ -11,9 +12,12 @@ import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Keeps the cursors of one attempt alive, and knows whether one was lost. */
 final class CursorWatch {
+
+  private static final String FINISHED = "the copy is finished";
 
   private final BackupStubs stubs;
   private final List<CancellationScope> keepers = new ArrayList<>();
@@ -55,12 +59,56 @@ final class CursorWatch {
 
   /** A cursor that cannot be shown to live counts as lost: what was copied is not trusted. */
   void prove(List<BackupCursor> cursors) {
-    Promise<Void> proving = Async.procedure(() -> proveAll(cursors));
+    provenOrLost(
+        () -> {
+          decide(
+              () ->
+                  BriefStep.run(
+                      stubs.briefSteps(),
+                      () -> stubs.provingBriefly().prove(cursors),
+                      () -> stubs.proving().prove(cursors)));
+          return true;
+        });
+  }
+
+  /**
+   * Proves the cursors after the last copy and closes them, within the workflow's task if that
+   * takes moments. Such a task may die after the close, and the keepers, or the next task, find the
+   * cursors gone: so the proof is recorded before, and it decides, not what keepers tell. A proof
+   * that takes longer is in the history before anything is closed.
+   *
+   * @return the sets whose cursor was gone when it was to be closed
+   */
+  List<String> proveAndClose(CopiedRequest copied) {
+    List<String> gone =
+        provenOrLost(
+            () ->
+                BriefStep.run(
+                    true,
+                    () -> stubs.finishingBriefly().finish(copied),
+                    () -> {
+                      throwIfLost();
+                      decide(() -> stubs.proving().proveCopied(copied));
+                      end(FINISHED);
+                      // The first try may have closed some, so nothing is said of what is gone.
+                      stubs.closing().close(copied.cursors());
+                      return List.<String>of();
+                    }));
+    end(FINISHED);
+    return gone;
+  }
+
+  private void decide(Runnable proof) {
+    Promise<Void> proving = Async.procedure(proof::run);
     // The keeper of a dead member's cursor knows sooner than this one gives up; then it may run on.
     Workflow.await(() -> lost != null || proving.isCompleted());
     throwIfLost();
+    proving.get();
+  }
+
+  private static <T> T provenOrLost(Supplier<T> proof) {
     try {
-      proving.get();
+      return proof.get();
     } catch (TemporalFailure e) {
       ErrorCode code = Failures.codeOf(e);
       if (code == ErrorCode.MONGO_UNREACHABLE || code == ErrorCode.MONGO_COMMAND_FAILED) {
@@ -73,17 +121,10 @@ final class CursorWatch {
     }
   }
 
-  /** A success is in the history before anything that follows it can begin. */
-  private void proveAll(List<BackupCursor> cursors) {
-    BriefStep.run(
-        stubs.briefSteps(),
-        () -> stubs.provingBriefly().prove(cursors),
-        () -> stubs.proving().prove(cursors));
-  }
-
   /** What the keepers tell from now on says nothing any more. */
   void end(String reason) {
     over = true;
     keepers.forEach(k -> k.cancel(reason));
+    keepers.clear();
   }
 }

@@ -16,15 +16,9 @@ import io.stillpoint.policy.SearchAttributes;
 import io.stillpoint.policy.ShortHistory;
 import io.stillpoint.policy.WorkflowIds;
 import io.stillpoint.retention.ConfiguredRetention;
-import io.stillpoint.retention.PruneRequest;
-import io.stillpoint.retention.PruneWorkflow;
 import io.stillpoint.retention.RetentionPolicy;
-import io.temporal.api.enums.v1.ParentClosePolicy;
-import io.temporal.failure.ChildWorkflowFailure;
 import io.temporal.failure.TemporalFailure;
-import io.temporal.workflow.Async;
 import io.temporal.workflow.CancellationScope;
-import io.temporal.workflow.ChildWorkflowOptions;
 import io.temporal.workflow.Workflow;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -79,7 +73,11 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
       }
     }
     if (result[0].summary().isPresent()) {
-      applyRetention(request);
+      AppliedRetention.begin(
+          configuredRetention.chosen(
+              request.retention().or(() -> recordedRetention), state.cluster),
+          state,
+          stubs);
     }
     state.notices.settle();
     return result[0];
@@ -191,32 +189,6 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
             state.note(
                 "the snapshots do not carry the manifest, so it cannot be rebuilt from them: "
                     + Failures.messageOf(e));
-          }
-        });
-  }
-
-  /** Hands over to a workflow of its own: the backup is complete whatever becomes of that. */
-  private void applyRetention(BackupRequest request) {
-    RetentionPolicy policy =
-        configuredRetention.chosen(request.retention().or(() -> recordedRetention), state.cluster);
-    if (policy.isEmpty()) {
-      return;
-    }
-    PruneWorkflow prune =
-        Workflow.newChildWorkflowStub(
-            PruneWorkflow.class,
-            ChildWorkflowOptions.newBuilder()
-                .setWorkflowId(WorkflowIds.prune(state.cluster))
-                .setParentClosePolicy(ParentClosePolicy.PARENT_CLOSE_POLICY_ABANDON)
-                .setStaticSummary("retention of " + state.cluster)
-                .build());
-    Parallel.detached(
-        () -> {
-          Async.function(prune::prune, new PruneRequest(state.cluster, Optional.of(policy), false));
-          try {
-            Workflow.getWorkflowExecution(prune).get();
-          } catch (ChildWorkflowFailure e) {
-            state.note("retention was not applied: it is being applied already");
           }
         });
   }

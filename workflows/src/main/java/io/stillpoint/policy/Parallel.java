@@ -43,6 +43,14 @@ public final class Parallel {
     return promises.stream().allMatch(Promise::isCompleted);
   }
 
+  /**
+   * What has arrived with the same task of the workflow is taken in by whoever waits for it, before
+   * this returns. Whoever waits for the first of several things needs it to know the others.
+   */
+  public static void letOthersRun() {
+    Async.procedure(() -> {}).get();
+  }
+
   /** Runs the action in a scope that a cancelled operation does not cancel: for cleaning up. */
   public static void detached(Runnable action) {
     Workflow.newDetachedCancellationScope(action::run).run();

@@ -12,16 +12,19 @@ public enum ShortHistory {
   /** Records and short reads run within the workflow's own task, and are told together. */
   RECORDS,
   /** So does a {@link BriefStep}, and the server ends the cluster's lock with the operation. */
-  BRIEF_STEPS;
+  BRIEF_STEPS,
+  /** So do closing the cursors after their proof was recorded, and handing over to retention. */
+  BRIEF_CLOSE;
 
   private static final String CHANGE = "short-history";
 
   /** To be asked once, at the very beginning of an operation. */
   public static ShortHistory begins() {
-    return switch (Workflow.getVersion(CHANGE, Workflow.DEFAULT_VERSION, 2)) {
+    return switch (Workflow.getVersion(CHANGE, Workflow.DEFAULT_VERSION, 3)) {
       case Workflow.DEFAULT_VERSION -> NONE;
       case 1 -> RECORDS;
-      default -> BRIEF_STEPS;
+      case 2 -> BRIEF_STEPS;
+      default -> BRIEF_CLOSE;
     };
   }
 

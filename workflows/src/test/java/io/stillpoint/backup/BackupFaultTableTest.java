@@ -53,6 +53,7 @@ class BackupFaultTableTest {
 
         assertThat(result.summary().orElseThrow().status()).isEqualTo(OperationStatus.COMPLETED);
         assertThat(fresh.snapshots).as("exactly one snapshot per set").hasSize(2);
+        assertThat(result.attempts()).as("a good copy is not made again").isEqualTo(1);
         assertThat(simulation.gate.log()).anyMatch(l -> l.contains(" " + kind));
         Invariants.check(simulation, before);
       }

@@ -3,6 +3,7 @@ package io.stillpoint.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stillpoint.backup.BackupDescription;
 import io.stillpoint.backup.BackupRequest;
 import io.stillpoint.error.ErrorCode;
 import io.stillpoint.error.Failures;
@@ -132,9 +133,10 @@ class PruneWorkflowTest {
     }
   }
 
-  @Test
-  void shouldApplyTheRetentionOfABackupAfterIt() {
-    try (Simulation simulation = withBackups(Faults.none())) {
+  @ParameterizedTest
+  @EnumSource(names = {"NONE", "TRANSIENT_BEFORE", "TRANSIENT_AFTER"})
+  void shouldApplyTheRetentionOfABackupAfterIt(Faults.Kind kind) {
+    try (Simulation simulation = withBackups(Faults.first("beginRetention", kind))) {
       BackupRequest plain = Simulation.backupRequest("b5", SnapshotType.DIRECTORY);
       run(
           simulation,
@@ -148,6 +150,34 @@ class PruneWorkflowTest {
 
       assertThat(result.deleted()).containsExactly("b1", "b2", "b3");
       assertThat(simulation.manifest("b5")).isPresent();
+    }
+  }
+
+  @Test
+  void shouldNoteThatRetentionIsBeingAppliedAlready() {
+    CountDownLatch goOn = new CountDownLatch(1);
+    CountDownLatch deleting = new CountDownLatch(1);
+    Faults slow =
+        (activity, key, call) -> {
+          if (activity.equals("discard") && call == 0) {
+            deleting.countDown();
+            await(goOn);
+          }
+          return Faults.Kind.NONE;
+        };
+    try (Simulation simulation = withBackups(slow)) {
+      CompletableFuture<PruneResult> prune =
+          CompletableFuture.supplyAsync(() -> simulation.prune(LAST_TWO, false));
+      await(deleting);
+
+      run(
+          simulation,
+          Map.of("cluster", "shop", "backup", "b5", "retention", Map.of("keepLast", 2)));
+      goOn.countDown();
+      prune.join();
+
+      assertThat(describe(simulation).notes())
+          .contains("retention was not applied: it is being applied already");
     }
   }
 
@@ -223,6 +253,14 @@ class PruneWorkflowTest {
           .satisfies(e -> assertThat(Failures.messageOf(e)).contains("--keep-last"));
       assertThat(world.snapshots).hasSize(4);
     }
+  }
+
+  private static BackupDescription describe(Simulation simulation) {
+    return simulation.describe(
+        simulation
+            .environment
+            .getWorkflowClient()
+            .newUntypedWorkflowStub(WorkflowIds.backup("b5")));
   }
 
   private static void run(Simulation simulation, Object input) {

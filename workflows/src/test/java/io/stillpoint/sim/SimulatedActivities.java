@@ -14,7 +14,6 @@ import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.failure.ApplicationFailure;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
@@ -22,20 +21,21 @@ import java.util.function.Consumer;
 final class SimulatedActivities
     implements TopologyActivities, BalancerActivities, CursorActivities, ClusterActivities {
 
-  private static final int MOST_LOOKS = 100;
-
   private final World world;
   private final Faults.Gate gate;
-  private final AtomicInteger keepers = new AtomicInteger();
   private final Consumer<Runnable> forEver;
+  private final Consumer<BackupCursor> keeping;
 
   /**
    * @param forEver repeats something until it throws
+   * @param keeping what a keeper does with its cursor in each turn
    */
-  SimulatedActivities(World world, Faults.Gate gate, Consumer<Runnable> forEver) {
+  SimulatedActivities(
+      World world, Faults.Gate gate, Consumer<Runnable> forEver, Consumer<BackupCursor> keeping) {
     this.world = world;
     this.gate = gate;
     this.forEver = forEver;
+    this.keeping = keeping;
   }
 
   /** In real time. */
@@ -163,22 +163,15 @@ final class SimulatedActivities
           .build();
     }
     ActivityExecutionContext context = Activity.getExecutionContext();
-    keepers.incrementAndGet();
+    world.keepers.incrementAndGet();
     try {
       forEver.accept(
           () -> {
             context.heartbeat(null);
-            world.alive(cursor);
+            keeping.accept(cursor);
           });
     } finally {
-      keepers.decrementAndGet();
-    }
-  }
-
-  /** The in-memory server skips no time any more once a workflow ended before its activities. */
-  private void awaitKeepers() {
-    for (int i = 0; i < MOST_LOOKS && keepers.get() > 0; i++) {
-      LockSupport.parkNanos(10_000_000);
+      world.keepers.decrementAndGet();
     }
   }
 
@@ -188,14 +181,29 @@ final class SimulatedActivities
   }
 
   @Override
+  public void proveCopied(CopiedRequest copied) {
+    effect("prove", World.CLUSTER, () -> world.proveCopied(copied));
+  }
+
+  @Override
+  public List<String> finish(CopiedRequest copied) {
+    gate.pass("prove", World.CLUSTER, () -> world.proveCopied(copied) && world.recordProof(copied));
+    return gate.pass("close", World.CLUSTER, () -> gone(copied.cursors()));
+  }
+
+  @Override
   public List<String> close(List<BackupCursor> cursors) {
     return gate.pass(
         "close",
         World.CLUSTER,
         () -> {
-          awaitKeepers();
-          return cursors.stream().filter(c -> !world.close(c)).map(BackupCursor::set).toList();
+          world.awaitKeepers();
+          return gone(cursors);
         });
+  }
+
+  private List<String> gone(List<BackupCursor> cursors) {
+    return cursors.stream().filter(c -> !world.close(c)).map(BackupCursor::set).toList();
   }
 
   @Override

@@ -78,6 +78,7 @@ final class SimulatedNode implements NodeActivities, SnapshotActivities {
 
   @Override
   public List<SnapshotRef> awaitReady(List<SnapshotRef> snapshots) {
+    world.awaitKeepers();
     return effect("awaitReady", snapshots.get(0).member(), () -> snapshots);
   }
 

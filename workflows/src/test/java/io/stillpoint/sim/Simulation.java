@@ -110,8 +110,9 @@ public final class Simulation implements AutoCloseable {
         };
     control.registerActivitiesImplementations(
         webhook,
-        new SimulatedActivities(world, gate, SimulatedActivities::often),
+        new SimulatedActivities(world, gate, SimulatedActivities::often, world::kept),
         catalog,
+        new SimulatedRetention(gate, this::client),
         node,
         new SimulatedRecovery(world, gate, catalog, Executions.of(this::client)));
     for (Map.Entry<String, World.Host> host : world.hosts.entrySet()) {

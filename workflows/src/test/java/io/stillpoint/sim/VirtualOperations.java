@@ -60,7 +60,8 @@ final class VirtualOperations implements Operations {
             gate,
             turn -> {
               throw new Fate.Repeats(turn);
-            }),
+            },
+            world::alive),
         catalog,
         new SimulatedNode(world, gate),
         new SimulatedRecovery(world, gate, catalog, executions()));

@@ -1,5 +1,6 @@
 package io.stillpoint.sim;
 
+import io.stillpoint.activity.CursorActivities.CopiedRequest;
 import io.stillpoint.activity.NodeActivities.RecoverReport;
 import io.stillpoint.activity.RecoveryActivities.RestoreMark;
 import io.stillpoint.error.ErrorCode;
@@ -21,6 +22,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -36,6 +39,7 @@ public final class World {
     final int attempt;
     final BackupCursor handle;
     boolean open = true;
+    boolean finished;
     boolean extended;
 
     Cursor(String owner, int attempt, BackupCursor handle) {
@@ -83,6 +87,7 @@ public final class World {
   }
 
   static final String CLUSTER = "shop";
+  private static final int MOST_LOOKS = 100;
 
   public final Map<String, Host> hosts = new TreeMap<>();
   public final List<Cut> snapshots = new ArrayList<>();
@@ -91,6 +96,9 @@ public final class World {
   public final Map<String, BalancerSettings> savedBalancers = new LinkedHashMap<>();
   public final Map<String, RestoreMark> marks = new LinkedHashMap<>();
   public boolean balancerRunning = true;
+
+  /** Cursors that were proven after the copy, on record. */
+  private final Set<String> proven = new TreeSet<>();
 
   /** A copy is ready when it is cut; a cloud's snapshot only later. */
   /** Members whose stage lacks a file that a person should have copied. */
@@ -111,6 +119,9 @@ public final class World {
   public Duration keeperLeavesFor = Duration.ZERO;
 
   public volatile int keepAlives;
+
+  /** Who keeps a cursor alive just now. */
+  final AtomicInteger keepers = new AtomicInteger();
 
   /** Names of webhooks; "broken" refuses everything. */
   public List<String> webhooks = List.of();
@@ -154,6 +165,16 @@ public final class World {
   /** Of the set's own configuration only: it has no agent. */
   public synchronized void addMember(String set, String address) {
     added.put(address, set);
+  }
+
+  /**
+   * Until those that were told to end have: the in-memory server skips no time any more once a
+   * workflow ended before its activities. In a task of the workflow they cannot have been told yet.
+   */
+  void awaitKeepers() {
+    for (int i = 0; i < MOST_LOOKS && keepers.get() > 0; i++) {
+      LockSupport.parkNanos(10_000_000);
+    }
   }
 
   int topologySize() {
@@ -257,12 +278,36 @@ public final class World {
     return present;
   }
 
+  /** A keeper hears of the end with its next heartbeat, mostly before it sees the cursor gone. */
+  synchronized void kept(BackupCursor cursor) {
+    Cursor present = cursors.get(cursor.member());
+    if (present == null || !present.finished || present.handle.cursorId() != cursor.cursorId()) {
+      alive(cursor);
+    }
+  }
+
+  /**
+   * @return false if it was on record
+   */
+  synchronized boolean proveCopied(CopiedRequest copied) {
+    if (proven.contains(copied.toString())) {
+      return false;
+    }
+    copied.cursors().forEach(this::alive);
+    return true;
+  }
+
+  synchronized boolean recordProof(CopiedRequest copied) {
+    return proven.add(copied.toString());
+  }
+
   synchronized boolean close(BackupCursor cursor) {
     Cursor present = cursors.get(cursor.member());
     boolean killed =
         present != null && present.open && present.handle.cursorId() == cursor.cursorId();
     if (killed) {
       present.open = false;
+      present.finished = true;
     }
     return killed;
   }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.stillpoint.activity.CatalogActivities.BeginRequest;
 import io.stillpoint.activity.CatalogActivities.CompleteRequest;
 import io.stillpoint.catalog.BackupCatalog;
+import io.stillpoint.catalog.CopyProof;
 import io.stillpoint.catalog.FileEntry;
 import io.stillpoint.catalog.FileListWriter;
 import io.stillpoint.catalog.FileLists;
@@ -319,6 +320,34 @@ abstract class CatalogContract {
     assertCode(() -> begin(name, OWNER), ErrorCode.BAD_INPUT);
     assertCode(() -> catalog.delete(name), ErrorCode.BAD_INPUT);
     assertCode(() -> lists.writer(name, "s0", 1), ErrorCode.BAD_INPUT);
+  }
+
+  /** A proof is about one attempt's cursors, and nobody asks for it once the backup has ended. */
+  @Test
+  void shouldKeepTheProofOfAnAttemptWhileItsBackupRuns() {
+    begin("shop-1", OWNER);
+    begin("shop-2", OWNER);
+    CopyProof first = new CopyProof("shop-1", 1, List.of("cursor-1", "cursor-2"));
+    CopyProof second = new CopyProof("shop-1", 2, List.of("cursor-3"));
+    catalog.saveProof(first);
+    catalog.saveProof(new CopyProof("shop-1", 2, List.of("cursor-9")));
+    catalog.saveProof(second);
+    part("shop-1", 2, "s0", "cursor-3");
+
+    assertThat(catalog.proof("shop-1", 1)).contains(first);
+    assertThat(catalog.proof("shop-1", 2)).contains(second);
+    assertThat(catalog.proof("shop-1", 3)).isEmpty();
+    assertThat(catalog.proof("shop-2", 1)).isEmpty();
+    assertThat(catalog.parts("shop-1", 2)).as("are not proofs").hasSize(1);
+    assertCode(
+        () -> catalog.saveProof(new CopyProof("shop-9", 1, List.of())), ErrorCode.BACKUP_UNKNOWN);
+
+    complete("shop-1", OWNER, List.of(snapshot("s0", "cursor-3", true)));
+    assertThat(catalog.proof("shop-1", 2)).isEmpty();
+    assertCode(() -> catalog.saveProof(second), ErrorCode.BACKUP_NOT_COMPLETE);
+    catalog.saveProof(new CopyProof("shop-2", 1, List.of("c")));
+    catalog.end("shop-2", OWNER, OperationStatus.FAILED, "x");
+    assertThat(catalog.proof("shop-2", 1)).isEmpty();
   }
 
   @Test
