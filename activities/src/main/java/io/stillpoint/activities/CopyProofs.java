@@ -16,30 +16,21 @@ final class CopyProofs {
   }
 
   /**
-   * Proves, or finds the proof.
+   * Proves, or finds the proof. The catalog is asked only if the cursors do not answer.
    *
    * @param touching fails with CURSOR_LOST if a cursor is gone
    * @return whether the cursors were touched; if not, an earlier try did, and they may be closed
    */
   boolean find(CopiedRequest request, Runnable touching) {
-    StillpointException unreadable = null;
-    try {
-      if (isOnRecord(proof(request))) {
-        return false;
-      }
-    } catch (StillpointException e) {
-      unreadable = e;
-    }
     try {
       touching.run();
+      return true;
     } catch (StillpointException e) {
-      if (unreadable == null || e.code() != ErrorCode.CURSOR_LOST) {
-        throw e;
+      if (isOnRecord(proof(request), e)) {
+        return false;
       }
-      unreadable.addSuppressed(e);
-      throw unreadable;
+      throw e;
     }
-    return true;
   }
 
   /** As {@link #find}; the proof is on record when this returns. */
@@ -51,8 +42,13 @@ final class CopyProofs {
     return touched;
   }
 
-  private boolean isOnRecord(CopyProof proof) {
-    return catalog.proof(proof.backup(), proof.attempt()).filter(proof::equals).isPresent();
+  private boolean isOnRecord(CopyProof proof, StillpointException untouched) {
+    try {
+      return catalog.proof(proof.backup(), proof.attempt()).filter(proof::equals).isPresent();
+    } catch (StillpointException unreadable) {
+      unreadable.addSuppressed(untouched);
+      throw untouched.code() == ErrorCode.CURSOR_LOST ? unreadable : untouched;
+    }
   }
 
   private static CopyProof proof(CopiedRequest request) {
