@@ -31,7 +31,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -41,9 +40,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SnapshotBackupWorkflowTest {
-
-  private static final int MOST_STUCK = 2;
-  private static final int STUCK_SECONDS = 25;
 
   private final World world = new World(2, 3);
   private final BalancerSettings before = world.balancer;
@@ -248,43 +244,6 @@ class SnapshotBackupWorkflowTest {
       assertThat(simulation.manifest("b1").orElseThrow().sets())
           .allSatisfy(s -> assertThat(s.snapshots()).isEmpty());
       Invariants.check(simulation, before);
-    }
-  }
-
-  /** The in-memory server may get stuck when activities are cancelled that end at that moment. */
-  @Test
-  void shouldStartAgainWhenACopyFailedBecauseItsMemberWentDown() throws Exception {
-    for (int stuck = 0; !startsAgainAfterAFailedCopy(new World(2, 3)); stuck++) {
-      assertThat(stuck).as("runs on a stuck server").isLessThan(MOST_STUCK);
-    }
-  }
-
-  /** Returns whether the run could be judged. */
-  private static boolean startsAgainAfterAFailedCopy(World world) throws Exception {
-    BalancerSettings before = world.balancer;
-    Faults memberGoesDown =
-        (activity, key, call) -> {
-          if (activity.equals("cut") && key.equals("s1-1:27017") && call == 0) {
-            Awaitility.await().until(() -> world.snapshots.size() == 2);
-            world.loseCursor("s1-1:27017");
-            return Faults.Kind.PERMANENT;
-          }
-          return Faults.Kind.NONE;
-        };
-    try (Simulation simulation = new Simulation(world, memberGoesDown)) {
-      WorkflowStub backup = simulation.startBackup("b1", SnapshotType.DIRECTORY);
-      BackupResult result;
-      try {
-        result = backup.getResult(STUCK_SECONDS, TimeUnit.SECONDS, BackupResult.class);
-      } catch (TimeoutException e) {
-        List<String> events = simulation.history("backup/b1");
-        assertThat(events.get(events.size() - 1)).endsWith(" WORKFLOW_TASK_STARTED");
-        return false;
-      }
-      assertThat(result.attempts()).isEqualTo(2);
-      assertThat(result.summary().orElseThrow().status()).isEqualTo(OperationStatus.COMPLETED);
-      Invariants.check(simulation, before);
-      return true;
     }
   }
 

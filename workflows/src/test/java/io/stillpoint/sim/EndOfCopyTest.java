@@ -11,9 +11,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The worker dies, or is taken for dead, in the task of the workflow that closes the cursors. */
-class LostTaskTest {
+/** Workers and members that die, or are taken for dead, when copies end and cursors are closed. */
+class EndOfCopyTest {
 
   private final World world = new World(1, 1);
   private final BalancerSettings before = world.balancer;
@@ -67,7 +68,32 @@ class LostTaskTest {
     }
   }
 
+  /** The copy failed because its member went down, and took the cursor along. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void shouldStartAgainWhenACopyFailedAndItsCursorIsLost(long order) {
+    Faults memberGoesDown =
+        (activity, key, call) -> {
+          if (activity.equals("cut") && key.equals("s0-0:27017") && call == 0) {
+            world.loseCursor("s0-0:27017");
+            return Faults.Kind.PERMANENT;
+          }
+          return Faults.Kind.NONE;
+        };
+    try (VirtualOperations operations = operations(memberGoesDown, Timing.seeded(order))) {
+      assertThat(operations.backup("b1")).isTrue();
+      operations.drain();
+
+      assertThat(world.snapshots).extracting(World.Cut::attempt).containsOnly(2);
+      Invariants.check(world, operations::manifest, before);
+    }
+  }
+
   private VirtualOperations operations(Faults faults) {
-    return new VirtualOperations(world, faults, Timing.even(), Payloads.converter(), threads);
+    return operations(faults, Timing.even());
+  }
+
+  private VirtualOperations operations(Faults faults, Timing timing) {
+    return new VirtualOperations(world, faults, timing, Payloads.converter(), threads);
   }
 }
