@@ -34,6 +34,8 @@ class PruneWorkflowTest {
       Optional.of(new RetentionPolicy(2, 0, 0, 0, 0, Optional.empty()));
 
   private final World world = new World(0, 1);
+  private final CountDownLatch deleting = new CountDownLatch(1);
+  private final CountDownLatch goOn = new CountDownLatch(1);
 
   private Simulation withBackups(Faults faults) {
     Simulation simulation = new Simulation(world, faults);
@@ -155,17 +157,7 @@ class PruneWorkflowTest {
 
   @Test
   void shouldNoteThatRetentionIsBeingAppliedAlready() {
-    CountDownLatch goOn = new CountDownLatch(1);
-    CountDownLatch deleting = new CountDownLatch(1);
-    Faults slow =
-        (activity, key, call) -> {
-          if (activity.equals("discard") && call == 0) {
-            deleting.countDown();
-            await(goOn);
-          }
-          return Faults.Kind.NONE;
-        };
-    try (Simulation simulation = withBackups(slow)) {
+    try (Simulation simulation = withBackups(this::slowToDelete)) {
       CompletableFuture<PruneResult> prune =
           CompletableFuture.supplyAsync(() -> simulation.prune(LAST_TWO, false));
       await(deleting);
@@ -183,17 +175,7 @@ class PruneWorkflowTest {
 
   @Test
   void shouldHoldNoBackupUpAndLetNobodyElseDeleteMeanwhile() {
-    CountDownLatch goOn = new CountDownLatch(1);
-    CountDownLatch deleting = new CountDownLatch(1);
-    Faults slow =
-        (activity, key, call) -> {
-          if (activity.equals("discard") && call == 0) {
-            deleting.countDown();
-            await(goOn);
-          }
-          return Faults.Kind.NONE;
-        };
-    try (Simulation simulation = withBackups(slow)) {
+    try (Simulation simulation = withBackups(this::slowToDelete)) {
       CompletableFuture<PruneResult> prune =
           CompletableFuture.supplyAsync(() -> simulation.prune(LAST_TWO, false));
       await(deleting);
@@ -207,6 +189,14 @@ class PruneWorkflowTest {
       assertThat(prune.join().deleted()).containsExactly("b1", "b2");
       assertThat(delete(simulation, "b4")).isEqualTo("backup 'b4' and its snapshots are deleted");
     }
+  }
+
+  private Faults.Kind slowToDelete(String activity, String key, int call) {
+    if (activity.equals("discard") && call == 0) {
+      deleting.countDown();
+      await(goOn);
+    }
+    return Faults.Kind.NONE;
   }
 
   private static void await(CountDownLatch latch) {
