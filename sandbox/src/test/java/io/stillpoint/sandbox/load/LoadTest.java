@@ -43,7 +43,6 @@ class LoadTest {
   private static final int CLUSTERS = 20;
   private static final int SHARDS = 49;
   private static final Duration END = Duration.ofMinutes(8);
-  private static final int MOST_EVENTS_PER_SET = 60;
 
   @TempDir Path directory;
   private ManySets sets;
@@ -101,7 +100,7 @@ class LoadTest {
       longest = Math.max(longest, history.events().size());
     }
     System.out.printf("%d clusters: at most %d events each%n", CLUSTERS, longest);
-    assertThat(longest).isLessThanOrEqualTo(LoadWorld.MOST_EVENTS_OF_ONE_SET);
+    assertThat(longest).isLessThanOrEqualTo(LoadWorld.MOST_EVENTS_PER_SET);
     assertSound(members, members.stream().map(Member::set).toList());
   }
 
@@ -128,7 +127,8 @@ class LoadTest {
       System.out.printf(
           "50 sets: %d events, the largest of %d bytes; cursor window %d ms%n",
           history.events().size(), history.largestEvent(), result.cursorWindowMillis());
-      assertThat(history.events().size()).isLessThanOrEqualTo(MOST_EVENTS_PER_SET * members.size());
+      assertThat(history.events().size())
+          .isLessThanOrEqualTo(LoadWorld.MOST_EVENTS_PER_SET * members.size());
       assertThat(history.largestEvent()).isLessThanOrEqualTo(LoadWorld.MOST_BYTES);
       assertSound(members, List.of("big"));
     }

@@ -26,8 +26,8 @@ final class LoadWorld implements AutoCloseable {
   /** Of a worker. */
   static final int MOST_MEBIBYTES = 512;
 
-  /** One set carries all that is per backup: see docs/adr/0007. */
-  static final int MOST_EVENTS_OF_ONE_SET = 90;
+  /** Of a backup's history, search attributes included. */
+  static final int MOST_EVENTS_PER_SET = 60;
 
   /** Of a payload. */
   static final int MOST_BYTES = 64 * 1024;
@@ -46,6 +46,7 @@ final class LoadWorld implements AutoCloseable {
     client =
         StillpointClient.connect(
             new ConnectionOptions(Optional.of(temporal.address()), Optional.empty()));
+    client.registerSearchAttributes();
     stubs =
         WorkflowServiceStubs.newServiceStubs(
             WorkflowServiceStubsOptions.newBuilder().setTarget(temporal.address()).build());

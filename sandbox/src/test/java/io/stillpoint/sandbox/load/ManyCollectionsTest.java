@@ -121,7 +121,7 @@ class ManyCollectionsTest {
       assertThat(history.largestEvent()).isLessThanOrEqualTo(LoadWorld.MOST_BYTES);
     }
     assertThat(world.history(WorkflowIds.backup("many-b")).events())
-        .hasSizeLessThanOrEqualTo(LoadWorld.MOST_EVENTS_OF_ONE_SET);
+        .hasSizeLessThanOrEqualTo(LoadWorld.MOST_EVENTS_PER_SET);
     for (WorkerProcess worker : world.workers()) {
       double most = ProcessCost.peakResidentMib(worker.pid());
       System.out.printf("%s: at most %.0f MiB resident%n", worker.name(), most);
