@@ -30,7 +30,7 @@ final class AppliedRetention {
           try {
             boolean begun =
                 BriefStep.run(
-                    stubs.briefRetention(),
+                    stubs.seenWaiting(),
                     () -> stubs.retention().begin(request),
                     () -> asChild(request));
             if (!begun) {

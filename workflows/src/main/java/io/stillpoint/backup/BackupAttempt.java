@@ -155,7 +155,11 @@ final class BackupAttempt {
 
   private Point fixPoint() {
     for (int i = 0; i < MAX_POINTS; i++) {
-      Point point = stubs.point().fixPoint(state.cluster, cursors());
+      Point point =
+          BriefStep.run(
+              stubs.seenWaiting(),
+              () -> stubs.pointBriefly().fixPoint(state.cluster, cursors()),
+              () -> stubs.point().fixPoint(state.cluster, cursors()));
       if (point.inFlight().isEmpty()) {
         return point;
       }

@@ -7,6 +7,7 @@ import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.ClusterTopology;
 import io.stillpoint.plan.BackupPlan;
 import io.stillpoint.plan.BackupPlanner;
+import io.stillpoint.policy.BriefStep;
 import io.stillpoint.recover.Mending;
 import io.temporal.workflow.Async;
 import io.temporal.workflow.Promise;
@@ -50,7 +51,12 @@ final class BackupPlanning {
   /** A member that lost its cursor may be down for good; then another one is backed up. */
   void again() {
     state.enter(BackupPhase.PLANNING);
-    topology = stubs.topology("read the topology again").read(state.cluster);
+    String summary = "read the topology again";
+    topology =
+        BriefStep.run(
+            stubs.seenWaiting(),
+            () -> stubs.topologyBriefly(summary).read(state.cluster),
+            () -> stubs.topology(summary).read(state.cluster));
     make();
   }
 
@@ -73,7 +79,11 @@ final class BackupPlanning {
 
   private Survey survey() {
     if (stubs.briefSteps()) {
-      return stubs.survey("read the topology and what was recorded").survey(state.cluster);
+      String summary = "read the topology and what was recorded";
+      return BriefStep.run(
+          stubs.seenWaiting(),
+          () -> stubs.surveyBriefly(summary).survey(state.cluster),
+          () -> stubs.survey(summary).survey(state.cluster));
     }
     Promise<ClusterTopology> reading =
         Async.function(stubs.topology("read the topology")::read, state.cluster);

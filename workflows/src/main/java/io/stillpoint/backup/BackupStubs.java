@@ -54,10 +54,6 @@ final class BackupStubs {
     return history.includes(ShortHistory.BRIEF_CLOSE) && sets <= FEW_SETS;
   }
 
-  boolean briefRetention() {
-    return history.includes(ShortHistory.BRIEF_CLOSE);
-  }
-
   RetentionActivities retention() {
     return Workflow.newLocalActivityStub(
         RetentionActivities.class, ActivityPolicies.brief("apply retention"));
@@ -67,10 +63,20 @@ final class BackupStubs {
     return history.includes(ShortHistory.RECORDS);
   }
 
+  /** Whether short reads are tried within the workflow's task first, and seen if they wait. */
+  boolean seenWaiting() {
+    return history.includes(ShortHistory.BRIEF_CLOSE);
+  }
+
   TopologyActivities topology(String summary) {
-    return records()
+    return records() && !seenWaiting()
         ? Workflow.newLocalActivityStub(TopologyActivities.class, ActivityPolicies.look(summary))
         : Workflow.newActivityStub(TopologyActivities.class, ActivityPolicies.quick(summary));
+  }
+
+  TopologyActivities topologyBriefly(String summary) {
+    return Workflow.newLocalActivityStub(
+        TopologyActivities.class, ActivityPolicies.briefLook(summary));
   }
 
   RecoveryActivities recovery(String summary) {
@@ -79,7 +85,14 @@ final class BackupStubs {
   }
 
   RecoveryActivities survey(String summary) {
-    return Workflow.newLocalActivityStub(RecoveryActivities.class, ActivityPolicies.look(summary));
+    return seenWaiting()
+        ? Workflow.newActivityStub(RecoveryActivities.class, ActivityPolicies.quick(summary))
+        : Workflow.newLocalActivityStub(RecoveryActivities.class, ActivityPolicies.look(summary));
+  }
+
+  RecoveryActivities surveyBriefly(String summary) {
+    return Workflow.newLocalActivityStub(
+        RecoveryActivities.class, ActivityPolicies.briefLook(summary));
   }
 
   TopologyActivities quiet(String summary) {
@@ -109,9 +122,14 @@ final class BackupStubs {
 
   CursorActivities point() {
     String summary = "fix the consistent point";
-    return records()
+    return records() && !seenWaiting()
         ? Workflow.newLocalActivityStub(CursorActivities.class, ActivityPolicies.look(summary))
         : cursor(ActivityPolicies.quick(summary));
+  }
+
+  CursorActivities pointBriefly() {
+    return Workflow.newLocalActivityStub(
+        CursorActivities.class, ActivityPolicies.briefLook("fix the consistent point"));
   }
 
   CursorActivities extending(SetPlan set) {
@@ -215,6 +233,17 @@ final class BackupStubs {
 
   CatalogActivities catalogRecord(String summary) {
     return Workflow.newLocalActivityStub(CatalogActivities.class, ActivityPolicies.record(summary));
+  }
+
+  CatalogActivities reserving(String summary) {
+    return seenWaiting()
+        ? Workflow.newActivityStub(CatalogActivities.class, ActivityPolicies.catalog(summary))
+        : catalogRecord(summary);
+  }
+
+  CatalogActivities reservingBriefly(String summary) {
+    return Workflow.newLocalActivityStub(
+        CatalogActivities.class, ActivityPolicies.briefLook(summary));
   }
 
   CatalogActivities catalogCleanUp(String summary) {

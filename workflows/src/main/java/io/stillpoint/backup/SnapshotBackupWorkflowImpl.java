@@ -156,9 +156,7 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
     String owner = owner();
     try {
       // Within: a cancelled reservation may have been written all the same.
-      stubs
-          .catalogRecord("reserve the name")
-          .begin(new BeginRequest(state.backup, state.cluster, state.type, owner, request.tags()));
+      reserve(new BeginRequest(state.backup, state.cluster, state.type, owner, request.tags()));
       // Step 3: prepare, copy, finish; again with new cursors if one was lost.
       BackupAttempt good = attempt(request);
       List<SnapshotRef> snapshots = ready(good);
@@ -171,6 +169,14 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
       recordEnd(owner, e);
       throw e;
     }
+  }
+
+  private void reserve(BeginRequest name) {
+    String summary = "reserve the name";
+    BriefStep.run(
+        stubs.seenWaiting(),
+        () -> stubs.reservingBriefly(summary).begin(name),
+        () -> stubs.reserving(summary).begin(name));
   }
 
   /** The backup is complete without it, but then only as long as its catalog lives. */

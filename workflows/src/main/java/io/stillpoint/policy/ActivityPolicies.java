@@ -24,6 +24,7 @@ public final class ActivityPolicies {
   private static final Duration AGENT_RETURNS = Duration.ofMinutes(3);
 
   private static final Duration BRIEF = Duration.ofSeconds(2);
+  private static final Duration BRIEF_LOOK = Duration.ofSeconds(4);
 
   private ActivityPolicies() {}
 
@@ -82,10 +83,22 @@ public final class ActivityPolicies {
    * an open cursor may wait for at most.
    */
   public static LocalActivityOptions brief(String summary) {
+    return once(summary, BRIEF);
+  }
+
+  /**
+   * As {@link #brief} for reads from all servers, and records before anything waits: long enough
+   * for a large cluster, and what a cancel may wait for at most.
+   */
+  public static LocalActivityOptions briefLook(String summary) {
+    return once(summary, BRIEF_LOOK);
+  }
+
+  private static LocalActivityOptions once(String summary, Duration limit) {
     return LocalActivityOptions.newBuilder()
         .setSummary(summary)
-        .setStartToCloseTimeout(BRIEF)
-        .setScheduleToCloseTimeout(BRIEF)
+        .setStartToCloseTimeout(limit)
+        .setScheduleToCloseTimeout(limit)
         .setRetryOptions(RetryOptions.newBuilder().setMaximumAttempts(1).build())
         .setDoNotIncludeArgumentsIntoMarker(true)
         .build();

@@ -13,7 +13,10 @@ public enum ShortHistory {
   RECORDS,
   /** So does a {@link BriefStep}, and the server ends the cluster's lock with the operation. */
   BRIEF_STEPS,
-  /** So do closing the cursors after their proof was recorded, and handing over to retention. */
+  /**
+   * So do closing the cursors after their proof was recorded, and handing over to retention; and
+   * short reads that have to wait become activities, which people can see.
+   */
   BRIEF_CLOSE;
 
   private static final String CHANGE = "short-history";

@@ -145,8 +145,8 @@ final class RestoreExecution {
     try {
       RestorePlanner.requireUnchanged(
           plan,
-          RestoreStubs.topology("look whether the members are the same", state.shortHistory)
-              .read(state.cluster));
+          RestoreStubs.topology(
+              "look whether the members are the same", state.cluster, state.history));
     } catch (StillpointException e) {
       throw Failures.of(e);
     } catch (ActivityFailure e) {
@@ -246,15 +246,15 @@ final class RestoreExecution {
           ManifestSet source = m.plan.set().source();
           RestoreStubs.host("read the start of", m.member())
               .proveStart(of(m), manifest.consistentPoint().orElseThrow());
-          RestoreStubs.comparing(m.member(), state.shortHistory)
-              .compareEndPoint(
-                  new EndPoint(
-                      state.cluster,
-                      m.member(),
-                      source.checkpoint(),
-                      manifest.consistentPoint().orElseThrow(),
-                      source.lastEntry(),
-                      source.entries()));
+          RestoreStubs.compareEndPoint(
+              new EndPoint(
+                  state.cluster,
+                  m.member(),
+                  source.checkpoint(),
+                  manifest.consistentPoint().orElseThrow(),
+                  source.lastEntry(),
+                  source.entries()),
+              state.history);
         });
     if (manifest.sharded()) {
       RestoreStubs.cluster("give the balancer its saved state")

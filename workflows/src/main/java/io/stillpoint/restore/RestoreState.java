@@ -3,6 +3,7 @@ package io.stillpoint.restore;
 import io.stillpoint.model.ClusterTime;
 import io.stillpoint.model.OperationStatus;
 import io.stillpoint.policy.SearchAttributes;
+import io.stillpoint.policy.ShortHistory;
 import io.temporal.workflow.Workflow;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,7 @@ final class RestoreState {
 
   final String restore;
   final String backup;
-  final boolean shortHistory;
+  final ShortHistory history;
   private final List<String> notes = new ArrayList<>();
   private Optional<SearchAttributes> searchAttributes = Optional.empty();
   private OperationStatus status = OperationStatus.RUNNING;
@@ -28,8 +29,8 @@ final class RestoreState {
   List<String> plan = List.of();
   List<MemberProgress> members = List.of();
 
-  RestoreState(String restore, String backup, boolean shortHistory) {
-    this.shortHistory = shortHistory;
+  RestoreState(String restore, String backup, ShortHistory history) {
+    this.history = history;
     this.restore = restore;
     this.backup = backup;
   }

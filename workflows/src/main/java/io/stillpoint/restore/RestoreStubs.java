@@ -2,13 +2,18 @@ package io.stillpoint.restore;
 
 import io.stillpoint.activity.CatalogActivities;
 import io.stillpoint.activity.ClusterActivities;
+import io.stillpoint.activity.ClusterActivities.EndPoint;
 import io.stillpoint.activity.InventoryActivities;
 import io.stillpoint.activity.NodeActivities;
 import io.stillpoint.activity.RecoveryActivities;
 import io.stillpoint.activity.TopologyActivities;
+import io.stillpoint.model.ClusterTopology;
 import io.stillpoint.policy.ActivityPolicies;
+import io.stillpoint.policy.BriefStep;
+import io.stillpoint.policy.ShortHistory;
 import io.stillpoint.policy.TaskQueues;
 import io.temporal.activity.ActivityOptions;
+import io.temporal.activity.LocalActivityOptions;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
 
@@ -24,17 +29,43 @@ final class RestoreStubs {
     return Workflow.newActivityStub(CatalogActivities.class, ActivityPolicies.catalog(summary));
   }
 
-  static TopologyActivities topology(String summary, boolean shortHistory) {
-    return shortHistory
-        ? Workflow.newLocalActivityStub(TopologyActivities.class, ActivityPolicies.look(summary))
-        : Workflow.newActivityStub(TopologyActivities.class, ActivityPolicies.quick(summary));
+  /** Within the workflow's own task if it is short, else, or where it waits, for all to see. */
+  static ClusterTopology topology(String summary, String cluster, ShortHistory history) {
+    return switch (history) {
+      case NONE -> topology(ActivityPolicies.quick(summary)).read(cluster);
+      case RECORDS, BRIEF_STEPS -> topology(ActivityPolicies.look(summary)).read(cluster);
+      case BRIEF_CLOSE ->
+          BriefStep.run(
+              true,
+              () -> topology(ActivityPolicies.briefLook(summary)).read(cluster),
+              () -> topology(ActivityPolicies.quick(summary)).read(cluster));
+    };
   }
 
-  static ClusterActivities comparing(String member, boolean shortHistory) {
-    String summary = "compare the end point of " + member;
-    return shortHistory
-        ? Workflow.newLocalActivityStub(ClusterActivities.class, ActivityPolicies.look(summary))
-        : cluster(summary);
+  private static TopologyActivities topology(LocalActivityOptions options) {
+    return Workflow.newLocalActivityStub(TopologyActivities.class, options);
+  }
+
+  private static TopologyActivities topology(ActivityOptions options) {
+    return Workflow.newActivityStub(TopologyActivities.class, options);
+  }
+
+  /** As {@link #topology}. */
+  static void compareEndPoint(EndPoint point, ShortHistory history) {
+    String summary = "compare the end point of " + point.member();
+    switch (history) {
+      case NONE -> cluster(summary).compareEndPoint(point);
+      case RECORDS, BRIEF_STEPS -> cluster(ActivityPolicies.look(summary)).compareEndPoint(point);
+      case BRIEF_CLOSE ->
+          BriefStep.run(
+              true,
+              () -> cluster(ActivityPolicies.briefLook(summary)).compareEndPoint(point),
+              () -> cluster(summary).compareEndPoint(point));
+    }
+  }
+
+  private static ClusterActivities cluster(LocalActivityOptions options) {
+    return Workflow.newLocalActivityStub(ClusterActivities.class, options);
   }
 
   static ClusterActivities cluster(String summary) {

@@ -89,9 +89,7 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
                 () ->
                     WorkflowIds.restoreName(
                         request.backup(), Instant.ofEpochMilli(Workflow.currentTimeMillis())));
-    state =
-        new RestoreState(
-            restore, request.backup(), ShortHistory.begins().includes(ShortHistory.RECORDS));
+    state = new RestoreState(restore, request.backup(), ShortHistory.begins());
     copies = new ManualCopies(state);
     if (earlySignals > 0) {
       state.note("signals that came before the restore had begun were ignored: " + earlySignals);
@@ -125,7 +123,7 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
   }
 
   private SearchAttributes searchAttributes(String cluster) {
-    return state.shortHistory
+    return state.history.includes(ShortHistory.RECORDS)
         ? SearchAttributes.sparing(
             Workflow.sideEffect(Boolean.class, () -> searchAttributesRegistered),
             cluster,
@@ -145,7 +143,7 @@ public final class SnapshotRestoreWorkflowImpl implements SnapshotRestoreWorkflo
     Leftovers left = RestoreStubs.recovery("read what was recorded").look(state.cluster);
     Mending.requireNoDeadRestore(state.cluster, left);
     ClusterTopology target =
-        RestoreStubs.topology("read the topology", state.shortHistory).read(state.cluster);
+        RestoreStubs.topology("read the topology", state.cluster, state.history);
     if (!left.isEmpty() && !request.dryRun()) {
       Mending.beforeOperation(state.cluster, left, target).forEach(state::note);
     }
