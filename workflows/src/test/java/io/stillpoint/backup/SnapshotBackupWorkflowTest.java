@@ -36,6 +36,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -524,6 +525,19 @@ class SnapshotBackupWorkflowTest {
       assertThatThrownBy(() -> stub.getResult(BackupResult.class))
           .satisfies(e -> assertThat(Failures.codeOf(e)).isEqualTo(ErrorCode.BAD_INPUT));
       assertThat(simulation.gate.log()).isEmpty();
+    }
+  }
+
+  /** Within the workflow's own task nobody would see it wait, and a cancel would wait with it. */
+  @ParameterizedTest
+  @CsvSource({"look, RecoverySurvey", "begin, CatalogBegin", "fixPoint, CursorFixPoint"})
+  void shouldShowAShortStepThatIsRepeated(String failing, String activity) {
+    Faults faults = Faults.first(failing, Faults.Kind.TRANSIENT_BEFORE);
+    try (Simulation simulation = new Simulation(world, faults)) {
+      assertThat(simulation.backup("b1").summary()).isPresent();
+
+      assertThat(simulation.history("backup/b1"))
+          .anyMatch(e -> e.contains("ACTIVITY_TASK_SCHEDULED") && e.contains(activity));
     }
   }
 
