@@ -10,6 +10,8 @@ import io.stillpoint.mongo.ServerErrors;
 import io.temporal.client.ActivityCompletionException;
 import io.temporal.client.ActivityNotExistsException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -52,6 +54,8 @@ final class CursorKeeper {
   private final String holder;
   private final Timing timing;
   private long answeredAt = System.nanoTime();
+  private Instant answered = now();
+  private String silence = "";
 
   /**
    * @param heart heartbeats; throws what Temporal answers
@@ -106,6 +110,8 @@ final class CursorKeeper {
     try {
       cursors.touch(cursor);
       answeredAt = System.nanoTime();
+      answered = now();
+      silence = "";
       return true;
     } catch (StillpointException e) {
       if (e.code() == ErrorCode.CURSOR_LOST) {
@@ -114,6 +120,9 @@ final class CursorKeeper {
         throw e;
       }
       refuseSilence(e);
+      silence =
+          "no answer since %s, the cursor counts as lost after %d s: %s"
+              .formatted(answered, patience(e).toSeconds(), e.getMessage());
       LOG.warn("cursor of {} could not be kept alive just now: {}", cursor.set(), e.getMessage());
       return false;
     }
@@ -121,8 +130,7 @@ final class CursorKeeper {
 
   /** A process that has ended took its cursors along; a silent network may bring them back. */
   private void refuseSilence(StillpointException last) {
-    boolean dead = ServerErrors.nothingListens(last) || ServerErrors.isOutOfSet(last);
-    Duration patience = dead ? timing.deadAfter() : timing.patience();
+    Duration patience = patience(last);
     if (System.nanoTime() - answeredAt > patience.toNanos()) {
       throw new StillpointException(
           ErrorCode.CURSOR_LOST,
@@ -133,9 +141,19 @@ final class CursorKeeper {
     }
   }
 
+  /** For people's eyes only; what is decided is decided by a clock that only runs forward. */
+  private static Instant now() {
+    return Instant.now().truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  private Duration patience(StillpointException last) {
+    boolean dead = ServerErrors.nothingListens(last) || ServerErrors.isOutOfSet(last);
+    return dead ? timing.deadAfter() : timing.patience();
+  }
+
   private void beat(int adoptions) {
     try {
-      heart.accept(new Beat(holder, System.currentTimeMillis(), adoptions));
+      heart.accept(new Beat(holder, System.currentTimeMillis(), adoptions, silence));
     } catch (ActivityNotExistsException e) {
       closeIfAbandoned();
       throw e;

@@ -26,8 +26,13 @@ public final class RouterHost {
     this.stops = new StopRecord(output.resolveSibling(output.getFileName() + ".stopping"));
   }
 
-  /** Says whether it runs; a mongos has no data. */
+  /**
+   * Says whether it runs; a mongos has no data.
+   *
+   * @throws StillpointException CONFIGURATION_INVALID if it runs, and could not be stopped
+   */
   public NodeReport inspect() {
+    requireStoppable();
     return new NodeReport(
         settings.address(),
         "",
@@ -44,10 +49,22 @@ public final class RouterHost {
         Optional.empty());
   }
 
+  private void requireStoppable() {
+    if (settings.stopCommand().isEmpty() && isRunning() && process().isEmpty()) {
+      throw new StillpointException(
+          ErrorCode.CONFIGURATION_INVALID,
+          "the mongos %s answers, but no process that this agent may see listens at its port or was started with the words of its configuration"
+              .formatted(settings.address()),
+          "give it a stop-command in the node agent's configuration, or run the agent as its user");
+    }
+  }
+
   /**
-   * @throws StillpointException MONGOD_NOT_STOPPED
+   * @throws StillpointException MONGOD_NOT_STOPPED, or CONFIGURATION_INVALID at once if there is no
+   *     way to tell it to stop
    */
   public void stop(Runnable beat) {
+    requireStoppable();
     process().ifPresent(p -> stops.write(List.of(p)));
     if (!settings.stopCommand().isEmpty()) {
       HostCommand.run(settings.stopCommand(), ErrorCode.MONGOD_NOT_STOPPED, beat);
@@ -58,7 +75,7 @@ public final class RouterHost {
       throw new StillpointException(
           ErrorCode.MONGOD_NOT_STOPPED,
           "the mongos %s still answers after %d s".formatted(settings.address(), STOP.toSeconds()),
-          "stop it by hand, then try again");
+          "look at its log, or stop it by hand and start it again when the restore has ended; then restore again");
     }
   }
 
@@ -107,8 +124,31 @@ public final class RouterHost {
     return process().isPresent() || Waiting.isListening(settings.address());
   }
 
-  /** A mongos holds no lock file; it is known by the words that it was started with. */
+  /**
+   * A mongos holds no lock file; it is known by the words that it was started with, or, if somebody
+   * started it with others, by its program and the port at which it listens.
+   */
   private Optional<ProcessHandle> process() {
+    return startedAsConfigured().or(this::listening);
+  }
+
+  private Optional<ProcessHandle> listening() {
+    int port =
+        Integer.parseInt(settings.address().substring(settings.address().lastIndexOf(':') + 1));
+    return Listeners.at(port).stream().filter(this::isMongos).findFirst();
+  }
+
+  private boolean isMongos(ProcessHandle process) {
+    List<String> arguments = HostProcesses.arguments(process);
+    if (arguments.isEmpty()) {
+      return false;
+    }
+    String program = Path.of(arguments.get(0)).getFileName().toString();
+    return program.equals("mongos")
+        || program.equals(String.valueOf(settings.mongos().getFileName()));
+  }
+
+  private Optional<ProcessHandle> startedAsConfigured() {
     List<String> words = words();
     return ProcessHandle.allProcesses()
         .filter(

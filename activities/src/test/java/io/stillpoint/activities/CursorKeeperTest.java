@@ -99,7 +99,7 @@ final class CursorKeeperTest {
   void shouldTellTheWorkflowOnceThatItAdoptedTheCursor() {
     ScriptedCursor cursor = new ScriptedCursor(List.of(alive()));
     Beats beats = new Beats(5);
-    keepUntilShutdown(cursor, link, beats, Optional.of(new Beat("control@old", 1, 2)));
+    keepUntilShutdown(cursor, link, beats, Optional.of(new Beat("control@old", 1, 2, "")));
     assertThat(link.adoptions).containsExactly("backup/b rs0 " + HOLDER);
     assertThat(beats.seen).allMatch(b -> b.adoptions() == 3 && b.holder().equals(HOLDER));
   }
@@ -110,7 +110,7 @@ final class CursorKeeperTest {
         new ScriptedCursor(List.of(alive())),
         link,
         new Beats(2),
-        Optional.of(new Beat(HOLDER, 1, 0)));
+        Optional.of(new Beat(HOLDER, 1, 0, "")));
     keepUntilShutdown(new ScriptedCursor(List.of(alive())), link, new Beats(2), Optional.empty());
     assertThat(link.adoptions).isEmpty();
   }
@@ -169,8 +169,11 @@ final class CursorKeeperTest {
     Optional<StillpointException> silent =
         Optional.of(failure(ErrorCode.MONGO_UNREACHABLE, "no answer"));
     ScriptedCursor cursor = new ScriptedCursor(List.of(alive(), silent, silent, alive()));
-    keepUntilShutdown(cursor, link, new Beats(8), Optional.empty());
+    Beats beats = new Beats(8);
+    keepUntilShutdown(cursor, link, beats, Optional.empty());
     assertThat(cursor.touches).isGreaterThan(3);
+    assertThat(beats.seen).anyMatch(b -> b.silence().matches("no answer since .*Z, .*no answer"));
+    assertThat(beats.seen.get(beats.seen.size() - 1).silence()).as("once it answers").isEmpty();
   }
 
   @Test

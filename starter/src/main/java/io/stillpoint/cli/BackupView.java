@@ -36,6 +36,7 @@ final class BackupView {
                       .map(k -> "%d kept alive by %s".formatted(k.getValue(), k.getKey()))
                       .toList()));
     }
+    pending.retrying().forEach(r -> lines.add("retrying  " + r));
     if (!backup.failure().isEmpty()) {
       lines.add("failure   " + backup.failure());
     }

@@ -22,6 +22,9 @@ final class ClientErrors {
   private static final String REFUSED_BY_VALIDATOR =
       "io.temporal.internal.worker.WorkflowExecutionException";
 
+  /** What the SDK of a worker says that meets an operation of a newer build. */
+  private static final String UNSUPPORTED = "UnsupportedVersion";
+
   private ClientErrors() {}
 
   /**
@@ -93,6 +96,9 @@ final class ClientErrors {
 
   private static StillpointException ofStatus(StatusRuntimeException e, String what) {
     String description = String.valueOf(e.getStatus().getDescription());
+    if (description.contains(UNSUPPORTED)) {
+      return wrongWorker(what, description.lines().findFirst().orElse(description));
+    }
     return switch (e.getStatus().getCode()) {
       case PERMISSION_DENIED, UNAUTHENTICATED ->
           new StillpointException(
@@ -110,7 +116,8 @@ final class ClientErrors {
     return new StillpointException(
         ErrorCode.NO_WORKER,
         "%s was not taken up: no control worker polls the task queue 'stillpoint'".formatted(what),
-        "start one with: stillpoint worker --config FILE",
+        "start one with: stillpoint worker --config FILE; if one has just started, ask again in a"
+            + " moment",
         cause);
   }
 

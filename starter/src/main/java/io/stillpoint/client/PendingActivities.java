@@ -1,6 +1,7 @@
 package io.stillpoint.client;
 
 import com.google.protobuf.Timestamp;
+import io.stillpoint.activity.CursorActivities.Beat;
 import io.stillpoint.activity.SnapshotActivities.Progress;
 import io.stillpoint.error.Failures;
 import io.temporal.api.enums.v1.PendingActivityState;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads what the activities that run now say out of a workflow's description. */
 final class PendingActivities {
@@ -31,9 +33,11 @@ final class PendingActivities {
     return new PendingWork(
         copies(pending, converter),
         keepers(pending),
-        pending.stream()
-            .filter(a -> a.getAttempt() > 1 && a.hasLastFailure())
-            .map(a -> retry(a, converter))
+        Stream.concat(
+                pending.stream()
+                    .filter(a -> a.getAttempt() > 1 && a.hasLastFailure())
+                    .map(a -> retry(a, converter)),
+                pending.stream().flatMap(a -> silence(a, converter).stream()))
             .distinct()
             .toList());
   }
@@ -72,6 +76,18 @@ final class PendingActivities {
         .collect(
             Collectors.groupingBy(
                 PendingActivityInfo::getLastWorkerIdentity, Collectors.counting()));
+  }
+
+  /** A keeper goes on beating while its cursor's member is silent. */
+  private static Optional<String> silence(PendingActivityInfo activity, DataConverter converter) {
+    return Optional.of(activity)
+        .filter(a -> a.getActivityType().getName().equals(KEEPING))
+        .map(PendingActivityInfo::getHeartbeatDetails)
+        .filter(d -> d.getPayloadsCount() > 0)
+        .map(d -> converter.fromPayload(d.getPayloads(0), Beat.class, Beat.class))
+        .map(Beat::silence)
+        .filter(s -> !s.isEmpty())
+        .map(s -> KEEPING + ": " + s);
   }
 
   private static String retry(PendingActivityInfo activity, DataConverter converter) {

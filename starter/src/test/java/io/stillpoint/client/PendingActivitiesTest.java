@@ -3,6 +3,7 @@ package io.stillpoint.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Timestamp;
+import io.stillpoint.activity.CursorActivities.Beat;
 import io.temporal.api.common.v1.ActivityType;
 import io.temporal.api.common.v1.Payloads;
 import io.temporal.api.workflow.v1.PendingActivityInfo;
@@ -42,6 +43,25 @@ class PendingActivitiesTest {
         .satisfiesExactly(
             w -> assertThat(w).matches("ClusterStepUp, for \\d+ s so far: \\{a=not answering}"),
             w -> assertThat(w).matches("NodeStart, for \\d+ s so far"));
+  }
+
+  @Test
+  void shouldTellThatTheMemberOfACursorIsSilent() {
+    List<String> retrying =
+        PendingActivities.of(
+                description(
+                    keeper(new Beat("control-1", 1, 0, "")),
+                    keeper(new Beat("control-1", 1, 0, "no answer for 40 s"))),
+                CONVERTER)
+            .retrying();
+
+    assertThat(retrying).containsExactly("CursorKeepAlive: no answer for 40 s");
+  }
+
+  private static PendingActivityInfo.Builder keeper(Beat beat) {
+    return scheduled("CursorKeepAlive", Instant.now())
+        .setHeartbeatDetails(
+            Payloads.newBuilder().addPayloads(CONVERTER.toPayload(beat).orElseThrow()));
   }
 
   private static PendingActivityInfo.Builder scheduled(String type, Instant at) {

@@ -59,8 +59,17 @@ public interface CursorActivities {
     }
   }
 
-  /** What heartbeats of {@link #keepAlive} carry. */
-  record Beat(String holder, long atMillis, int adoptions) {}
+  /**
+   * What heartbeats of {@link #keepAlive} carry.
+   *
+   * @param silence what is wrong while the member does not answer; empty while it does
+   */
+  record Beat(String holder, long atMillis, int adoptions, String silence) {
+    public Beat {
+      // Absent in those of older builds.
+      silence = silence == null ? "" : silence;
+    }
+  }
 
   /**
    * Opens the backup cursor on the member and drains its file list into the catalog. A cursor that

@@ -34,7 +34,7 @@ final class AppliedRetention {
                     () -> stubs.retention().begin(request),
                     () -> asChild(request));
             if (!begun) {
-              state.note("retention was not applied: it is being applied already");
+              state.note("retention is being applied already; it looks again at its end");
             }
           } catch (TemporalFailure e) {
             state.note("retention was not applied: " + Failures.messageOf(e));

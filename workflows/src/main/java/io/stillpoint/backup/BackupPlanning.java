@@ -97,7 +97,7 @@ final class BackupPlanning {
     try {
       plan = BackupPlanner.plan(topology, members);
       plan.sets().forEach(s -> lines.add(s.line()));
-      plan.warnings().forEach(state::note);
+      plan.warnings().forEach(state::noteOnce);
     } catch (StillpointException e) {
       throw Failures.of(e);
     }

@@ -87,6 +87,13 @@ final class BackupState {
     publish();
   }
 
+  /** What was said of an earlier attempt already is not said again. */
+  void noteOnce(String text) {
+    if (!notes.contains(text)) {
+      note(text);
+    }
+  }
+
   List<SetProgress> sets() {
     return sets;
   }

@@ -151,7 +151,7 @@ final class BackupStubs {
   }
 
   CursorActivities proving() {
-    return cursor(ActivityPolicies.command("prove that every cursor is still open"));
+    return cursor(ActivityPolicies.proof("prove that every cursor is still open"));
   }
 
   CursorActivities provingBriefly() {

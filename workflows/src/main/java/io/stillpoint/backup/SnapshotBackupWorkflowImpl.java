@@ -244,11 +244,14 @@ public final class SnapshotBackupWorkflowImpl implements SnapshotBackupWorkflow 
         attempt.run();
         return attempt;
       } catch (TemporalFailure e) {
+        // Before the undo, which may have to wait for the member that it is about.
+        if (Failures.codeOf(e) != ErrorCode.CANCELLED) {
+          state.note("attempt %d: %s".formatted(number, Failures.factOf(e)));
+        }
         undo(attempt);
         if (Failures.codeOf(e) != ErrorCode.CURSOR_LOST) {
           throw e;
         }
-        state.note("attempt %d: %s".formatted(number, Failures.factOf(e)));
         if (number >= limit) {
           throw Failures.of(
               ErrorCode.ATTEMPTS_EXHAUSTED,

@@ -39,6 +39,17 @@ public final class ActivityPolicies {
         .build();
   }
 
+  /**
+   * The proof of the cursors: repeated for longer than their keepers wait for a silent member, so
+   * that a copy which is good is not given up before the cursor is.
+   */
+  public static ActivityOptions proof(String summary) {
+    return base(summary)
+        .setStartToCloseTimeout(Duration.ofSeconds(15))
+        .setScheduleToCloseTimeout(Duration.ofMinutes(8))
+        .build();
+  }
+
   /** Reads and writes on many servers at once, some of which may answer only by a timeout. */
   public static ActivityOptions quick(String summary) {
     return base(summary)

@@ -13,18 +13,22 @@ import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Workflow;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Decides and deletes the oldest first, one after another, while backups and restores go on. */
 public final class PruneWorkflowImpl implements PruneWorkflow {
 
   private static final String EXAMPLE = "{\"cluster\":\"NAME\",\"retention\":{\"keepLast\":7}}";
+  private static final String AGAIN = "prune-again";
   private static final int PAGE = 300;
 
   /** A run of this many deletions stays far below Temporal's limit of events. */
   static final int MAX_DELETIONS = 200;
 
   private final ConfiguredRetention configured;
+  private final Set<String> tried = new HashSet<>();
   private final List<String> deleted = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
   private List<RetentionDecision> decisions = List.of();
@@ -50,16 +54,20 @@ public final class PruneWorkflowImpl implements PruneWorkflow {
     if (request.dryRun()) {
       // Looking needs no lock: nothing is promised.
       decide(request.cluster(), policy);
-      return result(request, policy, goners());
+      return result(request, policy);
     }
     ClusterLock lock = ClusterLock.acquireDeletions(request.cluster());
     try {
-      decide(request.cluster(), policy);
-      List<RetentionDecision> goners = goners();
-      for (RetentionDecision goner : goners.subList(0, Math.min(MAX_DELETIONS, goners.size()))) {
-        delete(goner.entry());
-      }
-      return result(request, policy, goners);
+      boolean again =
+          Workflow.getVersion(AGAIN, Workflow.DEFAULT_VERSION, 1) != Workflow.DEFAULT_VERSION;
+      List<RetentionDecision> goners;
+      do {
+        decide(request.cluster(), policy);
+        goners = untried();
+        goners.stream().limit(MAX_DELETIONS - tried.size()).forEach(g -> delete(g.entry()));
+        // Backups that ended meanwhile could not start this workflow anew.
+      } while (again && !goners.isEmpty() && tried.size() < MAX_DELETIONS);
+      return result(request, policy);
     } finally {
       lock.release();
     }
@@ -94,7 +102,10 @@ public final class PruneWorkflowImpl implements PruneWorkflow {
       entries.addAll(page);
     } while (page.size() == PAGE);
     Instant now = Instant.ofEpochMilli(Workflow.currentTimeMillis());
-    decisions = RetentionPlanner.plan(policy, entries, now);
+    List<RetentionDecision> past =
+        decisions.stream().filter(d -> deleted.contains(d.entry().backup())).toList();
+    decisions = new ArrayList<>(RetentionPlanner.plan(policy, entries, now));
+    decisions.addAll(past);
     publish(policy);
   }
 
@@ -105,7 +116,12 @@ public final class PruneWorkflowImpl implements PruneWorkflow {
     return goners;
   }
 
+  private List<RetentionDecision> untried() {
+    return goners().stream().filter(d -> !tried.contains(d.entry().backup())).toList();
+  }
+
   private void delete(CatalogEntry entry) {
+    tried.add(entry.backup());
     try {
       BackupRemoval.remove(entry.backup());
       deleted.add(entry.backup());
@@ -122,23 +138,19 @@ public final class PruneWorkflowImpl implements PruneWorkflow {
     }
   }
 
-  private PruneResult result(
-      PruneRequest request, RetentionPolicy policy, List<RetentionDecision> goners) {
-    int now = Math.min(MAX_DELETIONS, goners.size());
-    List<String> names =
-        request.dryRun()
-            ? goners.subList(0, now).stream().map(d -> d.entry().backup()).toList()
-            : deleted;
-    long size = request.dryRun() ? goners.stream().mapToLong(d -> d.entry().bytes()).sum() : bytes;
+  private PruneResult result(PruneRequest request, RetentionPolicy policy) {
+    List<RetentionDecision> left = untried();
+    List<RetentionDecision> next = left.subList(0, Math.min(MAX_DELETIONS, left.size()));
+    long kept = decisions.stream().filter(RetentionDecision::keep).count();
     return new PruneResult(
         request.cluster(),
         policy,
         request.dryRun(),
-        decisions.size() - goners.size(),
-        names,
-        size,
+        (int) kept,
+        request.dryRun() ? next.stream().map(d -> d.entry().backup()).toList() : deleted,
+        request.dryRun() ? left.stream().mapToLong(d -> d.entry().bytes()).sum() : bytes,
         failures,
-        goners.size() - now);
+        request.dryRun() ? left.size() - next.size() : left.size());
   }
 
   private void publish(RetentionPolicy policy) {
