@@ -50,7 +50,9 @@ public final class RouterHost {
   }
 
   private void requireStoppable() {
-    if (settings.stopCommand().isEmpty() && isRunning() && process().isEmpty()) {
+    if (settings.stopCommand().isEmpty()
+        && process().isEmpty()
+        && Waiting.isListening(settings.address())) {
       throw new StillpointException(
           ErrorCode.CONFIGURATION_INVALID,
           "the mongos %s answers, but no process that this agent may see listens at its port or was started with the words of its configuration"
@@ -139,13 +141,11 @@ public final class RouterHost {
   }
 
   private boolean isMongos(ProcessHandle process) {
-    List<String> arguments = HostProcesses.arguments(process);
-    if (arguments.isEmpty()) {
-      return false;
-    }
-    String program = Path.of(arguments.get(0)).getFileName().toString();
-    return program.equals("mongos")
-        || program.equals(String.valueOf(settings.mongos().getFileName()));
+    return HostProcesses.arguments(process).stream()
+        .findFirst()
+        .map(program -> Path.of(program).getFileName())
+        .filter(p -> p.equals(Path.of("mongos")) || p.equals(settings.mongos().getFileName()))
+        .isPresent();
   }
 
   private Optional<ProcessHandle> startedAsConfigured() {

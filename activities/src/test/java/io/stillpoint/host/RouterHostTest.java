@@ -29,8 +29,10 @@ class RouterHostTest {
       class Listener {
         public static void main(String[] arguments) throws Exception {
           var address = java.net.InetAddress.getLoopbackAddress();
-          new java.net.ServerSocket(Integer.parseInt(arguments[0]), 5, address).accept();
-          Thread.sleep(60_000);
+          var server = new java.net.ServerSocket(Integer.parseInt(arguments[0]), 5, address);
+          while (true) {
+            server.accept();
+          }
         }
       }
       """;

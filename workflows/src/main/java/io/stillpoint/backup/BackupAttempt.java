@@ -155,11 +155,7 @@ final class BackupAttempt {
 
   private Point fixPoint() {
     for (int i = 0; i < MAX_POINTS; i++) {
-      Point point =
-          BriefStep.run(
-              stubs.seenWaiting(),
-              () -> stubs.pointBriefly().fixPoint(state.cluster, cursors()),
-              () -> stubs.point().fixPoint(state.cluster, cursors()));
+      Point point = stubs.fixPoint(state.cluster, cursors());
       if (point.inFlight().isEmpty()) {
         return point;
       }
@@ -273,7 +269,8 @@ final class BackupAttempt {
 
   /** Proves every cursor after the last cut, then closes all: nothing is held on the database. */
   private void finish() {
-    for (String gone : closesBriefly() ? watch.proveAndClose(copied()) : proveThenClose()) {
+    CopiedRequest copied = new CopiedRequest(state.backup, number, cursors());
+    for (String gone : closesBriefly() ? watch.closeBriefly(copied) : watch.close(cursors())) {
       state.note(
           "%s: the cursor was proven after the copy, but was gone when it was closed"
               .formatted(gone));
@@ -285,19 +282,9 @@ final class BackupAttempt {
     Parallel.join(describing);
   }
 
-  private List<String> proveThenClose() {
-    watch.prove(cursors());
-    watch.end("the copy is finished");
-    return stubs.closing().close(cursors());
-  }
-
   /** Not if nothing is left to be waited for: the manifest is not written in the same breath. */
   private boolean closesBriefly() {
     return stubs.briefClose(sets.size()) && sets.stream().anyMatch(s -> !s.ready);
-  }
-
-  private CopiedRequest copied() {
-    return new CopiedRequest(state.backup, number, cursors());
   }
 
   private List<BackupCursor> cursors() {

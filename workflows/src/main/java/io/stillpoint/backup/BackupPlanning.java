@@ -7,7 +7,6 @@ import io.stillpoint.error.StillpointException;
 import io.stillpoint.model.ClusterTopology;
 import io.stillpoint.plan.BackupPlan;
 import io.stillpoint.plan.BackupPlanner;
-import io.stillpoint.policy.BriefStep;
 import io.stillpoint.recover.Mending;
 import io.temporal.workflow.Async;
 import io.temporal.workflow.Promise;
@@ -51,12 +50,7 @@ final class BackupPlanning {
   /** A member that lost its cursor may be down for good; then another one is backed up. */
   void again() {
     state.enter(BackupPhase.PLANNING);
-    String summary = "read the topology again";
-    topology =
-        BriefStep.run(
-            stubs.seenWaiting(),
-            () -> stubs.topologyBriefly(summary).read(state.cluster),
-            () -> stubs.topology(summary).read(state.cluster));
+    topology = stubs.topology("read the topology again", state.cluster);
     make();
   }
 
@@ -79,14 +73,10 @@ final class BackupPlanning {
 
   private Survey survey() {
     if (stubs.briefSteps()) {
-      String summary = "read the topology and what was recorded";
-      return BriefStep.run(
-          stubs.seenWaiting(),
-          () -> stubs.surveyBriefly(summary).survey(state.cluster),
-          () -> stubs.survey(summary).survey(state.cluster));
+      return stubs.survey("read the topology and what was recorded", state.cluster);
     }
     Promise<ClusterTopology> reading =
-        Async.function(stubs.topology("read the topology")::read, state.cluster);
+        Async.function(stubs.topologyBesideLeftovers("read the topology")::read, state.cluster);
     Leftovers left = stubs.recovery("read what was recorded").look(state.cluster);
     Mending.requireNoDeadRestore(state.cluster, left);
     return new Survey(left, Optional.of(reading.get()));

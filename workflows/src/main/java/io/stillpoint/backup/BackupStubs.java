@@ -3,20 +3,26 @@ package io.stillpoint.backup;
 import io.stillpoint.activity.BalancerActivities;
 import io.stillpoint.activity.CatalogActivities;
 import io.stillpoint.activity.CursorActivities;
+import io.stillpoint.activity.CursorActivities.Point;
 import io.stillpoint.activity.InventoryActivities;
 import io.stillpoint.activity.NodeActivities;
 import io.stillpoint.activity.RecoveryActivities;
+import io.stillpoint.activity.RecoveryActivities.Survey;
 import io.stillpoint.activity.RetentionActivities;
 import io.stillpoint.activity.SnapshotActivities;
 import io.stillpoint.activity.TopologyActivities;
+import io.stillpoint.model.BackupCursor;
+import io.stillpoint.model.ClusterTopology;
 import io.stillpoint.model.SnapshotType;
 import io.stillpoint.plan.BackupPlan.SetPlan;
 import io.stillpoint.policy.ActivityPolicies;
 import io.stillpoint.policy.ShortHistory;
+import io.stillpoint.policy.ShortRead;
 import io.stillpoint.policy.TaskQueues;
 import io.temporal.activity.ActivityOptions;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
+import java.util.List;
 
 /** Activity stubs of a backup, each with the summary that the UI shows. */
 final class BackupStubs {
@@ -68,15 +74,8 @@ final class BackupStubs {
     return history.includes(ShortHistory.BRIEF_CLOSE);
   }
 
-  TopologyActivities topology(String summary) {
-    return records() && !seenWaiting()
-        ? Workflow.newLocalActivityStub(TopologyActivities.class, ActivityPolicies.look(summary))
-        : Workflow.newActivityStub(TopologyActivities.class, ActivityPolicies.quick(summary));
-  }
-
-  TopologyActivities topologyBriefly(String summary) {
-    return Workflow.newLocalActivityStub(
-        TopologyActivities.class, ActivityPolicies.briefLook(summary));
+  ClusterTopology topology(String summary, String cluster) {
+    return ShortRead.run(history, TopologyActivities.class, summary, a -> a.read(cluster));
   }
 
   RecoveryActivities recovery(String summary) {
@@ -84,15 +83,15 @@ final class BackupStubs {
         RecoveryActivities.class, ActivityPolicies.record(summary));
   }
 
-  RecoveryActivities survey(String summary) {
-    return seenWaiting()
-        ? Workflow.newActivityStub(RecoveryActivities.class, ActivityPolicies.quick(summary))
-        : Workflow.newLocalActivityStub(RecoveryActivities.class, ActivityPolicies.look(summary));
+  /** Of builds before {@link ShortHistory#BRIEF_STEPS}, which began both reads at once. */
+  TopologyActivities topologyBesideLeftovers(String summary) {
+    return records()
+        ? Workflow.newLocalActivityStub(TopologyActivities.class, ActivityPolicies.look(summary))
+        : Workflow.newActivityStub(TopologyActivities.class, ActivityPolicies.quick(summary));
   }
 
-  RecoveryActivities surveyBriefly(String summary) {
-    return Workflow.newLocalActivityStub(
-        RecoveryActivities.class, ActivityPolicies.briefLook(summary));
+  Survey survey(String summary, String cluster) {
+    return ShortRead.run(history, RecoveryActivities.class, summary, a -> a.survey(cluster));
   }
 
   TopologyActivities quiet(String summary) {
@@ -120,16 +119,12 @@ final class BackupStubs {
     return cursor(ActivityPolicies.open("open the cursor of " + name(set)));
   }
 
-  CursorActivities point() {
-    String summary = "fix the consistent point";
-    return records() && !seenWaiting()
-        ? Workflow.newLocalActivityStub(CursorActivities.class, ActivityPolicies.look(summary))
-        : cursor(ActivityPolicies.quick(summary));
-  }
-
-  CursorActivities pointBriefly() {
-    return Workflow.newLocalActivityStub(
-        CursorActivities.class, ActivityPolicies.briefLook("fix the consistent point"));
+  Point fixPoint(String cluster, List<BackupCursor> cursors) {
+    return ShortRead.run(
+        history,
+        CursorActivities.class,
+        "fix the consistent point",
+        a -> a.fixPoint(cluster, cursors));
   }
 
   CursorActivities extending(SetPlan set) {

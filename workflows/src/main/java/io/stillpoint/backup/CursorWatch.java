@@ -12,7 +12,7 @@ import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.Optional;
 
 /** Keeps the cursors of one attempt alive, and knows whether one was lost. */
 final class CursorWatch {
@@ -59,43 +59,48 @@ final class CursorWatch {
 
   /** A cursor that cannot be shown to live counts as lost: what was copied is not trusted. */
   void prove(List<BackupCursor> cursors) {
-    provenOrLost(
-        () -> {
-          decide(
-              () ->
-                  BriefStep.run(
-                      stubs.briefSteps(),
-                      () -> stubs.provingBriefly().prove(cursors),
-                      () -> stubs.proving().prove(cursors)));
-          return true;
-        });
+    decide(
+        () ->
+            BriefStep.run(
+                stubs.briefSteps(),
+                () -> stubs.provingBriefly().prove(cursors),
+                () -> stubs.proving().prove(cursors)));
   }
 
   /**
-   * Proves the cursors after the last copy and closes them, within the workflow's task if that
-   * takes moments. Such a task may die after the close, and the keepers, or the next task, find the
-   * cursors gone: so the proof is recorded before, and it decides, not what keepers tell. A proof
-   * that takes longer is in the history before anything is closed.
+   * Proves the cursors after the last copy, then closes them.
    *
    * @return the sets whose cursor was gone when it was to be closed
    */
-  List<String> proveAndClose(CopiedRequest copied) {
-    List<String> gone =
-        provenOrLost(
-            () ->
-                BriefStep.run(
-                    true,
-                    () -> stubs.finishingBriefly().finish(copied),
-                    () -> {
-                      throwIfLost();
-                      decide(() -> stubs.proving().proveCopied(copied));
-                      end(FINISHED);
-                      // The first try may have closed some, so nothing is said of what is gone.
-                      stubs.closing().close(copied.cursors());
-                      return List.<String>of();
-                    }));
+  List<String> close(List<BackupCursor> cursors) {
+    prove(cursors);
     end(FINISHED);
-    return gone;
+    return stubs.closing().close(cursors);
+  }
+
+  /**
+   * As {@link #close}, within the workflow's task if that takes moments. Such a task may die after
+   * the close, and the keepers, or the next task, find the cursors gone: so the proof is recorded
+   * before, and it decides, not what keepers tell. A proof that takes longer is in the history
+   * before anything is closed.
+   */
+  List<String> closeBriefly(CopiedRequest copied) {
+    Optional<List<String>> gone =
+        BriefStep.run(
+            true,
+            () -> Optional.of(stubs.finishingBriefly().finish(copied)),
+            () -> {
+              throwIfLost();
+              decide(() -> stubs.proving().proveCopied(copied));
+              return Optional.empty();
+            });
+    end(FINISHED);
+    // The first try may have closed some, so nothing is said of what is gone.
+    return gone.orElseGet(
+        () -> {
+          stubs.closing().close(copied.cursors());
+          return List.of();
+        });
   }
 
   private void decide(Runnable proof) {
@@ -103,12 +108,8 @@ final class CursorWatch {
     // The keeper of a dead member's cursor knows sooner than this one gives up; then it may run on.
     Workflow.await(() -> lost != null || proving.isCompleted());
     throwIfLost();
-    proving.get();
-  }
-
-  private static <T> T provenOrLost(Supplier<T> proof) {
     try {
-      return proof.get();
+      proving.get();
     } catch (TemporalFailure e) {
       ErrorCode code = Failures.codeOf(e);
       if (code == ErrorCode.MONGO_UNREACHABLE || code == ErrorCode.MONGO_COMMAND_FAILED) {
@@ -125,6 +126,5 @@ final class CursorWatch {
   void end(String reason) {
     over = true;
     keepers.forEach(k -> k.cancel(reason));
-    keepers.clear();
   }
 }

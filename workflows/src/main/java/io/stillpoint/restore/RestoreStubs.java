@@ -9,11 +9,10 @@ import io.stillpoint.activity.RecoveryActivities;
 import io.stillpoint.activity.TopologyActivities;
 import io.stillpoint.model.ClusterTopology;
 import io.stillpoint.policy.ActivityPolicies;
-import io.stillpoint.policy.BriefStep;
 import io.stillpoint.policy.ShortHistory;
+import io.stillpoint.policy.ShortRead;
 import io.stillpoint.policy.TaskQueues;
 import io.temporal.activity.ActivityOptions;
-import io.temporal.activity.LocalActivityOptions;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
 
@@ -29,43 +28,19 @@ final class RestoreStubs {
     return Workflow.newActivityStub(CatalogActivities.class, ActivityPolicies.catalog(summary));
   }
 
-  /** Within the workflow's own task if it is short, else, or where it waits, for all to see. */
   static ClusterTopology topology(String summary, String cluster, ShortHistory history) {
-    return switch (history) {
-      case NONE -> topology(ActivityPolicies.quick(summary)).read(cluster);
-      case RECORDS, BRIEF_STEPS -> topology(ActivityPolicies.look(summary)).read(cluster);
-      case BRIEF_CLOSE ->
-          BriefStep.run(
-              true,
-              () -> topology(ActivityPolicies.briefLook(summary)).read(cluster),
-              () -> topology(ActivityPolicies.quick(summary)).read(cluster));
-    };
+    return ShortRead.run(history, TopologyActivities.class, summary, a -> a.read(cluster));
   }
 
-  private static TopologyActivities topology(LocalActivityOptions options) {
-    return Workflow.newLocalActivityStub(TopologyActivities.class, options);
-  }
-
-  private static TopologyActivities topology(ActivityOptions options) {
-    return Workflow.newActivityStub(TopologyActivities.class, options);
-  }
-
-  /** As {@link #topology}. */
   static void compareEndPoint(EndPoint point, ShortHistory history) {
-    String summary = "compare the end point of " + point.member();
-    switch (history) {
-      case NONE -> cluster(summary).compareEndPoint(point);
-      case RECORDS, BRIEF_STEPS -> cluster(ActivityPolicies.look(summary)).compareEndPoint(point);
-      case BRIEF_CLOSE ->
-          BriefStep.run(
-              true,
-              () -> cluster(ActivityPolicies.briefLook(summary)).compareEndPoint(point),
-              () -> cluster(summary).compareEndPoint(point));
-    }
-  }
-
-  private static ClusterActivities cluster(LocalActivityOptions options) {
-    return Workflow.newLocalActivityStub(ClusterActivities.class, options);
+    ShortRead.run(
+        history,
+        ClusterActivities.class,
+        "compare the end point of " + point.member(),
+        a -> {
+          a.compareEndPoint(point);
+          return null;
+        });
   }
 
   static ClusterActivities cluster(String summary) {
